@@ -1,0 +1,78 @@
+#pragma once
+
+#include <hourglass/config.hpp>
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+
+// xtensor moved its headers in 0.26; this is the only place that knows.
+#if __has_include(<xtensor/containers/xtensor.hpp>)
+#include <xtensor/containers/xadapt.hpp>
+#include <xtensor/containers/xtensor.hpp>
+#include <xtensor/core/xmath.hpp>
+#include <xtensor/core/xnoalias.hpp>
+#else
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xmath.hpp>
+#include <xtensor/xnoalias.hpp>
+#include <xtensor/xtensor.hpp>
+#endif
+
+namespace hourglass {
+
+// The number type of training. Theory and spectra are always computed in double.
+#if HOURGLASS_SINGLE
+using Real = float;
+#else
+using Real = double;
+#endif
+
+// Every array is a row-major matrix: rows are samples, columns are features; a scalar is 1x1 and a
+// bias 1xK.
+using Array = xt::xtensor<Real, 2>;
+using Array64 = xt::xtensor<double, 2>;
+
+// A matrix that somebody else owns: a batch of rows, a node's value. Read-only by convention:
+// it is only ever handed out as `const View&`. Copy-assigning a View copies numbers, as xtensor's
+// adaptors do; to point it elsewhere, make a new one with borrow().
+using View = xt::xtensor_adaptor<xt::xbuffer_adaptor<Real*, xt::no_ownership>, 2>;
+
+struct Shape {
+  std::size_t rows = 0, columns = 0;
+  bool operator==(const Shape&) const = default;
+  std::size_t size() const { return rows * columns; }
+  std::string str() const { return std::to_string(rows) + "x" + std::to_string(columns); }
+};
+
+// The shape of anything with a rank-2 .shape(): arrays, views, expressions.
+Shape shape_of(const auto& x) {
+  return {static_cast<std::size_t>(x.shape()[0]), static_cast<std::size_t>(x.shape()[1])};
+}
+
+// A view of rows x columns numbers that start at `data`, which must outlive it.
+inline View borrow(const Real* data, Shape shape) {
+  Real* start = const_cast<Real*>(data);
+  return View(xt::xbuffer_adaptor<Real*, xt::no_ownership>(start, shape.size()),
+              std::array<std::size_t, 2>{shape.rows, shape.columns});
+}
+inline View borrow(const Array& x) { return borrow(x.data(), shape_of(x)); }
+
+// An uninitialised matrix; Array({r, c}) would be safe too, but reads like a list of values.
+inline Array empty(Shape s) { return Array::from_shape({s.rows, s.columns}); }
+inline Array64 empty64(Shape s) { return Array64::from_shape({s.rows, s.columns}); }
+inline Array filled(Shape s, Real value) {
+  Array x = empty(s);
+  x.fill(value);
+  return x;
+}
+inline Array scalar(Real value) { return filled({1, 1}, value); }
+
+// Makes `x` that shape; allocates only if the shape differs. Contents are then undefined.
+inline void reshape(Array& x, Shape s) {
+  if (shape_of(x) != s) x.resize({s.rows, s.columns});
+}
+
+}  // namespace hourglass

@@ -1,0 +1,89 @@
+#include <hourglass/core/parallel.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace hourglass {
+namespace {
+
+// Workers sleep between jobs; a job is a counter that they and the caller draw indices from.
+class Pool {
+ public:
+  ~Pool() { resize(1); }
+
+  std::size_t size() const { return workers_.size() + 1; }
+
+  void resize(std::size_t count) {
+    for (auto& worker : workers_) worker.request_stop();
+    wake_.notify_all();
+    workers_.clear();  // joins
+    for (std::size_t i = 1; i < count; ++i)
+      workers_.emplace_back([this](std::stop_token stop) { work(stop); });
+  }
+
+  void run(std::size_t tasks, void (*task)(void*, std::size_t), void* context) {
+    if (workers_.empty() || tasks < 2) {
+      for (std::size_t i = 0; i < tasks; ++i) task(context, i);
+      return;
+    }
+    std::unique_lock lock(mutex_);
+    task_ = task, context_ = context, tasks_ = tasks, next_ = 0;
+    ++job_;
+    lock.unlock();
+    wake_.notify_all();
+    draw(task, context, tasks);
+    lock.lock();
+    idle_.wait(lock, [this] { return busy_ == 0; });
+    tasks_ = 0;  // a worker that wakes late finds nothing left of this job
+  }
+
+ private:
+  void draw(void (*task)(void*, std::size_t), void* context, std::size_t tasks) {
+    for (std::size_t i; (i = next_.fetch_add(1)) < tasks;) task(context, i);
+  }
+
+  void work(std::stop_token stop) {
+    std::size_t done = 0;
+    std::unique_lock lock(mutex_);
+    while (wake_.wait(lock, stop, [&] { return job_ != done && tasks_ > 0; })) {
+      done = job_;
+      ++busy_;
+      const auto task = task_;
+      const auto context = context_;
+      const auto tasks = tasks_;
+      lock.unlock();
+      draw(task, context, tasks);
+      lock.lock();
+      if (--busy_ == 0) idle_.notify_one();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::condition_variable idle_;
+  void (*task_)(void*, std::size_t) = nullptr;
+  void* context_ = nullptr;
+  std::size_t tasks_ = 0, job_ = 0, busy_ = 0;
+  std::atomic<std::size_t> next_ = 0;
+  std::vector<std::jthread> workers_;
+};
+
+Pool& pool() {
+  static Pool instance;
+  return instance;
+}
+
+}  // namespace
+
+void set_threads(std::size_t count) { pool().resize(count > 0 ? count : 1); }
+std::size_t threads() { return pool().size(); }
+
+void detail::run_tasks(std::size_t tasks, void (*task)(void*, std::size_t), void* context) {
+  pool().run(tasks, task, context);
+}
+
+}  // namespace hourglass

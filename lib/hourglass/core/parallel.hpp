@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace hourglass {
+
+// How many threads large products and noise fills may use (at least 1; 1 until set). Work is cut
+// by shape alone, never by the number of threads, so results do not depend on it.
+void set_threads(std::size_t count);
+std::size_t threads();
+
+namespace detail {
+void run_tasks(std::size_t tasks, void (*task)(void* context, std::size_t index), void* context);
+}
+
+// Calls task(0) ... task(tasks - 1), each once, in any order and possibly at the same time, and
+// returns when all are done. Allocates nothing. Tasks must not throw and must not nest.
+template <class Task>
+void parallel_for(std::size_t tasks, Task&& task) {
+  using T = std::remove_reference_t<Task>;
+  detail::run_tasks(
+      tasks, [](void* context, std::size_t index) { (*static_cast<T*>(context))(index); },
+      const_cast<void*>(static_cast<const void*>(&task)));
+}
+
+}  // namespace hourglass
