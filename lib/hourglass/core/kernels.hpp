@@ -1,0 +1,50 @@
+#pragma once
+
+#include <hourglass/core/array.hpp>
+
+#include <cstddef>
+#include <string>
+
+// Everything that multiplies, reduces or broadcasts: plain loops and BLAS where xtensor's own
+// expressions are slow. Large products are cut into panels of the output by shape alone and run on
+// threads() threads: the result does not depend on their number.
+namespace hourglass::kernels {
+
+// A matrix as BLAS sees it: `rows` x `columns` numbers in row-major order.
+template <class T>
+struct Operand {
+  const T* data;
+  Shape shape;
+  bool transposed = false;
+  Shape effective() const { return transposed ? Shape{shape.columns, shape.rows} : shape; }
+};
+
+// out = alpha op(a) op(b) + beta out; shapes are the caller's business. T: float or double.
+template <class T>
+void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out);
+
+// The same on whole arrays, with shapes checked: std::invalid_argument.
+Array64 product(const Array64& a, const Array64& b, bool transpose_a = false,
+                bool transpose_b = false);
+
+// Sums in blocks, so that they are accurate to a few ulp for any n.
+Real sum(const Real* x, std::size_t n);
+Real dot(const Real* x, const Real* y, std::size_t n);
+Real squared_distance(const Real* x, const Real* y, std::size_t n);
+
+// y += a x
+void axpy(Real a, const Real* x, Real* y, std::size_t n);
+
+// out (1 x columns) = or += the sum of the rows of x
+void column_sums(const View& x, Array& out, bool accumulate);
+
+// out = x + row, or out = row, for each of the rows of `out` (row is 1 x columns)
+void add_rows(const View& x, const View& row, Array& out);
+void repeat_rows(const View& row, Array& out, bool accumulate);
+
+// OpenBLAS keeps to one thread of its own: threading is done here, by panels.
+void use_one_blas_thread();
+// The instruction set that OpenBLAS chose, e.g. "Haswell".
+std::string blas_core();
+
+}  // namespace hourglass::kernels

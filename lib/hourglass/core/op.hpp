@@ -1,0 +1,147 @@
+#pragma once
+
+#include <hourglass/core/deferred.hpp>
+#include <hourglass/core/tape.hpp>
+
+#include <concepts>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+// What the author of an op includes. An op is a small plain struct:
+//
+//   struct Swish {
+//     static constexpr auto name = "swish";
+//     double beta;
+//     auto operator()(auto& x) const { return x * sigmoid(x * double(beta)); }
+//     auto vjp(wrt<0>, auto& g, auto& x, auto& y) const { return g * (...); }
+//   };
+//   Var swish(Var x, double beta) { return apply(Swish{beta}, x); }
+//
+// operator() and vjp see arrays and return one lazy expression, which is assigned or added straight
+// into the tape's buffers. Called with Vars, the same vjp body records, which gives gradients of
+// gradients. `g` is the cotangent that comes in, `y` the op's own output. An input without a vjp
+// passes no gradient. Keep members by value in expressions (`double(beta)`): a lazy expression
+// refers to whatever lvalue it was given.
+namespace hourglass {
+
+// Names the input that a vjp is for.
+template <std::size_t I>
+struct wrt {};
+
+namespace detail {
+
+template <std::size_t>
+using as_view = const View&;
+template <std::size_t>
+using as_var = const Var&;
+
+template <class Op, std::size_t I, class Indices>
+inline constexpr bool has_vjp = false;
+template <class Op, std::size_t I, std::size_t... J>
+inline constexpr bool has_vjp<Op, I, std::index_sequence<J...>> =
+    requires(const Op& op, const View& g, as_view<J>... x, const View& y) {
+  op.vjp(wrt<I>{}, g, x..., y);
+};
+template <class Op, std::size_t I, class Indices>
+inline constexpr bool has_recorded_vjp = false;
+template <class Op, std::size_t I, std::size_t... J>
+inline constexpr bool has_recorded_vjp<Op, I, std::index_sequence<J...>> =
+    requires(const Op& op, const Var& g, as_var<J>... x, const Var& y) {
+  { op.vjp(wrt<I>{}, g, x..., y) } -> std::convertible_to<Var>;
+};
+
+[[noreturn]] void throw_wrong_cotangent(const char* op, std::size_t input, Shape found,
+                                        Shape expected);
+
+template <class Op>
+const Op& op_of(const Node& node) {
+  return *std::launder(reinterpret_cast<const Op*>(node.op));
+}
+
+template <class E>
+Shape result_shape(const E& e) {
+  if constexpr (Deferred<E>)
+    return e.shape();
+  else
+    return shape_of(e);
+}
+
+// One input's cotangent, as numbers and as nodes.
+template <class Op, std::size_t I, std::size_t... J>
+void pull_input(Tape& tape, const Node& node, Array& out, bool add, std::index_sequence<J...>) {
+  if constexpr (has_vjp<Op, I, std::index_sequence<J...>>) {
+    const View g = borrow(*node.gradient);
+    const auto cotangent =
+        op_of<Op>(node).vjp(wrt<I>{}, g, tape.node(node.inputs[J]).value..., node.value);
+    const Shape expected = shape_of(tape.node(node.inputs[I]).value);
+    if (result_shape(cotangent) != expected)
+      throw_wrong_cotangent(Op::name, I, result_shape(cotangent), expected);
+    if (add)
+      add_to(cotangent, out);
+    else
+      evaluate(cotangent, out);
+  }
+}
+template <class Op, std::size_t I, std::size_t... J>
+Var record_input(Tape& tape, std::uint32_t id, Var g, std::index_sequence<J...>) {
+  if constexpr (has_recorded_vjp<Op, I, std::index_sequence<J...>>) {
+    const Op op = op_of<Op>(tape.node(id));
+    const std::array<Var, sizeof...(J)> x{tape.var(tape.node(id).inputs[J])...};
+    const Var y = tape.var(id);
+    return op.vjp(wrt<I>{}, std::as_const(g), x[J]..., y);
+  } else {
+    throw std::logic_error(std::string(Op::name) + ": no recorded rule for input " +
+                           std::to_string(I) + ", so its gradient cannot be differentiated");
+  }
+}
+
+template <class Op, std::size_t Count>
+struct RulesOf {
+  using Indices = std::make_index_sequence<Count>;
+
+  static void pull(Tape& tape, std::uint32_t id, std::size_t input, Array& out, bool add) {
+    const Node& node = tape.node(id);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((I == input ? pull_input<Op, I>(tape, node, out, add, Indices{}) : void()), ...);
+    }
+    (Indices{});
+  }
+  static Var record(Tape& tape, std::uint32_t id, std::size_t input, Var g) {
+    Var result;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((I == input ? void(result = record_input<Op, I>(tape, id, g, Indices{})) : void()), ...);
+    }
+    (Indices{});
+    return result;
+  }
+  static constexpr OpRules make() {
+    OpRules rules{Op::name, {}, pull, record};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((rules.differentiable[I] = has_vjp<Op, I, Indices>), ...);
+    }
+    (Indices{});
+    return rules;
+  }
+  static constexpr OpRules rules = make();
+};
+
+}  // namespace detail
+
+// Computes an op's value at once and records it.
+template <class Op, std::same_as<Var>... V>
+Var apply(const Op& op, V... x) {
+  static_assert(std::is_trivially_copyable_v<Op> && sizeof(Op) <= Node::op_size,
+                "an op is a small plain struct; let it point to larger things");
+  static_assert(sizeof...(V) >= 1 && sizeof...(V) <= max_inputs);
+  const std::array<Var, sizeof...(V)> inputs{x...};
+  Tape& tape = *inputs[0].tape;
+  for (const Var& input : inputs) tape.require(input);
+  Node& node = tape.next_slot();
+  std::construct_at(reinterpret_cast<Op*>(node.op), op);
+  evaluate(op(tape.node(x.id).value...), node.buffer);
+  return tape.commit(detail::RulesOf<Op, sizeof...(V)>::rules, inputs);
+}
+
+}  // namespace hourglass

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <hourglass/core/array.hpp>
+#include <hourglass/core/parameter.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+class Tape;
+
+// A value on a tape: a handle that owns nothing and is valid until the tape's next begin().
+// Using it later throws std::logic_error ("stale Var").
+struct Var {
+  Tape* tape = nullptr;
+  std::uint32_t id = 0, epoch = 0;
+
+  const View& value() const;
+  Shape shape() const;
+  Real item() const;  // the number of a 1x1; std::logic_error otherwise
+};
+
+inline constexpr std::size_t max_inputs = 3;
+
+// The rules of an op type; op.hpp makes one for each.
+struct OpRules {
+  const char* name;
+  std::array<bool, max_inputs> differentiable;
+  // Writes (or adds) the cotangent of one input of node `id` into `out`.
+  void (*pull)(Tape& tape, std::uint32_t id, std::size_t input, Array& out, bool add);
+  // Records that cotangent as nodes; null where an op has first-order rules only.
+  Var (*record)(Tape& tape, std::uint32_t id, std::size_t input, Var g);
+};
+
+// One recorded op, or a constant or leaf (no rules). It keeps its buffers from step to step.
+struct Node {
+  static constexpr std::size_t op_size = 64;
+
+  const OpRules* rules = nullptr;
+  std::array<std::uint32_t, max_inputs> inputs{};
+  std::size_t input_count = 0;
+  View value = borrow(nullptr, {});  // of `buffer`, or of somebody else's numbers
+  Array buffer, own_gradient;
+  Array* gradient = nullptr;  // own_gradient, or a parameter's
+  const char* label = "";
+  bool needs_gradient = false, has_gradient = false;
+  alignas(std::max_align_t) std::byte op[op_size];  // the op's small plain struct
+};
+
+// The record of one computation, rewound every step. The k-th op of a step finds slot k with its
+// buffers still there, so a steady training step allocates nothing. Node ids are topologically
+// sorted by construction: reverse passes are one loop backwards.
+class Tape {
+ public:
+  Tape() = default;
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+
+  // Forgets all nodes; Vars made before are stale. `step` is what noise layers read.
+  void begin(std::uint64_t step = 0);
+  std::uint64_t step() const { return step_; }
+
+  // Data. An lvalue is borrowed and must outlive the step; an rvalue is kept by the tape.
+  Var constant(const Array& x) { return constant(borrow(x)); }
+  Var constant(const View& x);
+  Var constant(Array&& x);
+  Var constant(Real x);
+
+  // Binds a parameter's value and gradient; the same Var however often it is asked for.
+  Var leaf(Parameter& parameter);
+
+  // Fills the gradient of every parameter on the tape: zero where the loss (1x1) does not depend
+  // on it. Throws std::invalid_argument if the loss is not 1x1.
+  void backward(Var loss);
+
+  // Records the gradient of the loss (1x1) with respect to any Vars of this tape, constants
+  // included; the result can be differentiated again. Throws std::logic_error if an op on the way
+  // has no recorded rule.
+  std::vector<Var> grad(Var loss, std::span<const Var> wrt);
+
+  // A name for error messages.
+  Var named(Var x, const char* label);
+  // "code (128x64)"
+  std::string describe(Var x) const;
+
+  std::size_t size() const { return count_; }
+
+  // For op.hpp: the slot that the next op will fill, and its registration when filled.
+  Node& next_slot();
+  Var commit(const OpRules& rules, std::span<const Var> inputs);
+  Node& node(std::uint32_t id) { return nodes_[id]; }
+  const Node& node(std::uint32_t id) const { return nodes_[id]; }
+  Var var(std::uint32_t id) { return {this, id, epoch_}; }
+  // Throws std::logic_error if x is stale or of another tape.
+  void require(Var x) const;
+
+ private:
+  void pull_back(std::uint32_t id);
+  void mark_dependents(std::span<const Var> wrt, std::uint32_t end);
+  Var commit_source(const Real* data, Shape shape, const char* label);
+
+  std::deque<Node> nodes_;  // addresses stay put
+  std::uint32_t count_ = 0, epoch_ = 1;
+  std::uint64_t step_ = 0;
+  std::vector<std::pair<const Parameter*, std::uint32_t>> leaves_;
+  std::vector<char> depends_;  // scratch of grad()
+  std::vector<Var> cotangents_;
+};
+
+// Points a view at other numbers (assigning would copy numbers).
+void reseat(View& view, const Real* data, Shape shape);
+
+}  // namespace hourglass

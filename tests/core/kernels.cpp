@@ -1,0 +1,87 @@
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/parallel.hpp>
+
+#include <cmath>
+#include <random>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+
+namespace {
+
+Array64 random64(Shape shape, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<double> normal;
+  Array64 x = empty64(shape);
+  for (double& entry : x) entry = normal(engine);
+  return x;
+}
+
+double entry(const Array64& a, const Array64& b, bool ta, bool tb, std::size_t i, std::size_t j) {
+  const std::size_t inner = ta ? a.shape()[0] : a.shape()[1];
+  double total = 0;
+  for (std::size_t k = 0; k < inner; ++k)
+    total += (ta ? a(k, i) : a(i, k)) * (tb ? b(j, k) : b(k, j));
+  return total;
+}
+
+}  // namespace
+
+TEST_CASE("kernels: products with every transposition") {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true}) {
+      const Array64 a = random64(ta ? Shape{7, 3} : Shape{3, 7}, 1);
+      const Array64 b = random64(tb ? Shape{5, 7} : Shape{7, 5}, 2);
+      const Array64 c = kernels::product(a, b, ta, tb);
+      REQUIRE(shape_of(c) == Shape{3, 5});
+      for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t j = 0; j < 5; ++j)
+          CHECK(c(i, j) == doctest::Approx(entry(a, b, ta, tb, i, j)));
+    }
+  CHECK_THROWS_AS(kernels::product(random64({2, 3}, 1), random64({2, 3}, 2)),
+                  std::invalid_argument);
+}
+
+TEST_CASE("kernels: a product cut into panels is right, and the same for 1 and 2 threads") {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true})
+      for (const Shape outer : {Shape{700, 300}, Shape{300, 700}}) {
+        const Array64 a = random64(ta ? Shape{200, outer.rows} : Shape{outer.rows, 200}, 3);
+        const Array64 b = random64(tb ? Shape{outer.columns, 200} : Shape{200, outer.columns}, 4);
+        const Array64 one = kernels::product(a, b, ta, tb);
+        set_threads(2);
+        const Array64 two = kernels::product(a, b, ta, tb);
+        set_threads(1);
+        CHECK(one == two);
+        for (const std::size_t i : {0u, 149u, 299u})
+          CHECK(one(i, i) == doctest::Approx(entry(a, b, ta, tb, i, i)));
+        const std::size_t r = outer.rows - 1, c = outer.columns - 1;
+        CHECK(one(r, c) == doctest::Approx(entry(a, b, ta, tb, r, c)));
+      }
+}
+
+TEST_CASE("kernels: gemm accumulates") {
+  const Array a = filled({2, 3}, 1), b = filled({3, 2}, 2);
+  Array out = filled({2, 2}, 5);
+  kernels::gemm<Real>(2, {a.data(), {2, 3}}, {b.data(), {3, 2}}, 1, out.data());
+  CHECK(out == filled({2, 2}, 17));
+}
+
+TEST_CASE("kernels: sums stay accurate for many terms") {
+  const std::size_t n = 1000003;
+  Array x = empty({1, n}), y = empty({1, n});
+  long double exact = 0, exact_dot = 0, exact_distance = 0;  // the plain sum in double is no better
+  for (std::size_t i = 0; i < n; ++i) {
+    x(0, i) = static_cast<Real>(1 + double(i % 7) / 3);
+    y(0, i) = static_cast<Real>(0.1 * double(i % 5));
+    exact += double(x(0, i));
+    exact_dot += double(x(0, i)) * double(y(0, i));
+    exact_distance += std::pow(double(x(0, i)) - double(y(0, i)), 2);
+  }
+  const double epsilon = sizeof(Real) == 4 ? 1e-6 : 1e-13;
+  CHECK(kernels::sum(x.data(), n) == doctest::Approx(double(exact)).epsilon(epsilon));
+  CHECK(kernels::dot(x.data(), y.data(), n) == doctest::Approx(double(exact_dot)).epsilon(epsilon));
+  CHECK(kernels::squared_distance(x.data(), y.data(), n) ==
+        doctest::Approx(double(exact_distance)).epsilon(epsilon));
+}
