@@ -1,0 +1,18 @@
+#pragma once
+
+#include <hourglass/core/parameter.hpp>
+#include <hourglass/random/stream.hpp>
+
+namespace hourglass::init {
+
+// Entries N(0, deviation^2), independent; parameter k of the list takes step k of the stream.
+// Biases become zero.
+void gaussian(Parameters parameters, double deviation, Stream stream);
+
+// Encoder and decoder of a linear autoencoder aligned with the columns of `basis` (D x k, k <= H),
+// balanced: hidden unit i carries mode i with strength u0 >= 0, so that W = u0 sum_i v_i v_i^T.
+// The modes then evolve independently (docs/theory/linear.md, section 2).
+// encoder: H x D, decoder: D x H. Throws std::invalid_argument if shapes do not match.
+void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0);
+
+}  // namespace hourglass::init

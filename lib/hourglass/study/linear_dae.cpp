@@ -1,0 +1,285 @@
+#include <hourglass/core/deferred.hpp>
+#include <hourglass/core/input_error.hpp>
+#include <hourglass/data/dataset.hpp>
+#include <hourglass/data/moments.hpp>
+#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/marginalised.hpp>
+#include <hourglass/study/half_time.hpp>
+#include <hourglass/study/linear_dae.hpp>
+#include <hourglass/study/probes.hpp>
+#include <hourglass/study/training.hpp>
+#include <hourglass/theory/linear.hpp>
+#include <hourglass/theory/linear_network.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <sstream>
+
+namespace hourglass {
+namespace {
+
+struct Variant {
+  std::string name;
+  double sigma2, gamma;
+};
+
+// A mode's predicted half time must be met within this; the first mode rises within some twenty
+// steps, of which gradient descent may miss one (docs/theory/linear.md, section 8).
+constexpr double half_time_tolerance = 5e-3, first_half_time_tolerance = 5e-2;
+constexpr double final_tolerance = 1e-3;
+// closer than this to its fixed point, a mode counts as converged
+constexpr double converged = 1e-4;
+
+std::string text(double x) {
+  std::ostringstream out;
+  out << x;
+  return out.str();
+}
+
+Array narrowed(const Array64& x) {
+  Array result = empty(shape_of(x));
+  std::transform(x.begin(), x.end(), result.begin(), [](double v) { return static_cast<Real>(v); });
+  return result;
+}
+
+Array64 widened(const Array& x) {
+  Array64 result = empty64(shape_of(x));
+  std::copy(x.begin(), x.end(), result.begin());
+  return result;
+}
+
+Array64 first_columns(const Array64& x, std::size_t count) {
+  Array64 result = empty64({shape_of(x).rows, count});
+  for (std::size_t i = 0; i < shape_of(x).rows; ++i)
+    for (std::size_t j = 0; j < count; ++j) result(i, j) = x(i, j);
+  return result;
+}
+
+class Experiment {
+ public:
+  Experiment(const LinearDaeConfig& config, const Dataset& dataset)
+      : config_(config), dataset_(dataset) {
+    validate_sizes();
+    moments_ = data::second_moments(dataset.x);
+    spectrum_ = data::spectrum_of(moments_);
+    choose_rate();
+    record_ = log_spaced(config_.steps, config_.records);
+    draw_initial_weights();
+  }
+
+  LinearDaeResult run() {
+    const std::vector<Variant> variants{
+        {"ae", 0, 0}, {"dae", config_.sigma2, 0}, {"wdae", 0, config_.gamma}};
+    LinearDaeResult result{{}, rate_, spectrum_.values, 0, variants.size() * config_.steps};
+    for (const Variant& variant : variants) {
+      const auto start = std::chrono::steady_clock::now();
+      const Trace measured = measure(variant);
+      const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+      result.training_seconds += elapsed.count();
+      const Trace predicted = predict(variant);
+      for (const std::size_t mode : config_.modes)
+        result.comparison.agreements.push_back(judge(variant, mode, measured, predicted));
+      for (const char* series : {" loss", " imbalance"})
+        result.comparison.agreements.push_back(
+            agreement_of(measured, predicted, {variant.name + series}, NAN));
+      result.comparison.measured.append(measured);
+      result.comparison.predicted.append(predicted);
+    }
+    return result;
+  }
+
+ private:
+  void validate_sizes() const {
+    const std::size_t features = dataset_.features();
+    if (config_.hidden == 0 || config_.hidden > features)
+      throw InputError("--hidden: found " + std::to_string(config_.hidden) +
+                       ", expected 1 to the number of features, " + std::to_string(features));
+    if (config_.modes.empty()) throw InputError("--modes: expected at least one mode");
+    for (const std::size_t mode : config_.modes)
+      if (mode == 0 || mode > config_.hidden)
+        throw InputError("--modes: found mode " + std::to_string(mode) +
+                         ", expected 1 to the number of hidden units, " +
+                         std::to_string(config_.hidden) + " (no further mode is learned)");
+    require_number("--init", config_.init, true);
+    require_number("--sigma2", config_.sigma2, false);
+    require_number("--gamma", config_.gamma, false);
+    if (config_.rate) require_number("--rate", *config_.rate, true);
+  }
+
+  static void require_number(const char* option, double value, bool positive) {
+    if (std::isfinite(value) && (positive ? value > 0 : value >= 0)) return;
+    throw InputError(std::string(option) + ": found " + text(value) + ", expected a " +
+                     (positive ? "positive number" : "number that is not negative"));
+  }
+
+  // Gradient descent is stable up to 1/lambda_1 for small weights (section 7).
+  void choose_rate() {
+    const double top = spectrum_.values[0];
+    if (!(top > 0)) throw InputError(dataset_.name + ": all values are zero");
+    rate_ = config_.rate.value_or(0.4 / top);
+    if (rate_ * top >= 1)
+      throw InputError("--rate: found " + text(rate_) + ", expected less than 1/lambda_1 = " +
+                       text(1 / top) + ": beyond it gradient descent is unstable");
+  }
+
+  void draw_initial_weights() {
+    Autoencoder model = linear_autoencoder(dataset_.features(), config_.hidden);
+    init::gaussian(model.parameters(), config_.init, {.seed = config_.seed, .id = 0});
+    encoder_ = model.parameter("encoder.W").value;
+    decoder_ = model.parameter("decoder.W").value;
+    const Array64 leading = first_columns(spectrum_.vectors, config_.hidden);
+    strengths_ = theory::effective_strengths(widened(encoder_), widened(decoder_), leading);
+    imbalance_ = probes::imbalance(encoder_, decoder_);
+  }
+
+  bool rotated() const { return config_.method == Method::eigenbasis; }
+
+  // The coordinates that the network works in: the eigenbasis, or the data's own.
+  void set_initial_weights(Parameter& encoder, Parameter& decoder) const {
+    encoder.value = encoder_;
+    decoder.value = decoder_;
+    if (!rotated()) return;
+    const Array basis = narrowed(spectrum_.vectors);
+    const View v = borrow(basis), w1 = borrow(encoder_), w2 = borrow(decoder_);
+    evaluate(matmul(w1, v), encoder.value);
+    evaluate(matmul(v, w2, true, false), decoder.value);
+  }
+
+  Array probe_basis() const {
+    Array basis = filled({dataset_.features(), config_.modes.size()}, 0);
+    for (std::size_t k = 0; k < config_.modes.size(); ++k)
+      for (std::size_t d = 0; d < dataset_.features(); ++d)
+        basis(d, k) = rotated() ? Real(d + 1 == config_.modes[k])
+                                : static_cast<Real>(spectrum_.vectors(d, config_.modes[k] - 1));
+    return basis;
+  }
+
+  std::vector<Column> mode_columns(const Variant& variant) const {
+    std::vector<Column> columns;
+    for (const std::size_t mode : config_.modes)
+      columns.push_back({variant.name + " mode strength", static_cast<int>(mode)});
+    return columns;
+  }
+
+  // The loss of a step, whichever the method; the model must outlive it.
+  std::function<Var(Tape&)> loss_of(const Variant& variant, Autoencoder& model) const {
+    if (variant.gamma > 0) model.penalties = {l2(variant.gamma)};
+    if (config_.method == Method::sampled) {
+      if (variant.sigma2 > 0)
+        model.corrupt = GaussianNoise{variant.sigma2, {.seed = config_.seed, .id = 1}};
+      return [this, &model](Tape& tape) {
+        const Batch batch = dataset_.batch(tape.step(), config_.batch);
+        return model.loss(tape, batch.x, batch.first_row);
+      };
+    }
+    const auto marginal = [&]() -> std::function<Var(Tape&, Parameter&, Parameter&)> {
+      if (rotated()) return EigenbasisLoss(spectrum_.values, variant.sigma2);
+      return ExpectedLoss(moments_, variant.sigma2);
+    }();
+    return [marginal, &model](Tape& tape) {
+      Var total = marginal(tape, model.parameter("encoder.W"), model.parameter("decoder.W"));
+      for (const Penalty& penalty : model.penalties) total = penalty(total, model.parameters());
+      return total;
+    };
+  }
+
+  Trace measure(const Variant& variant) {
+    Autoencoder model = linear_autoencoder(dataset_.features(), config_.hidden);
+    Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
+    set_initial_weights(encoder, decoder);
+    const Array basis = probe_basis();
+    Probe probe{mode_columns(variant), {}};
+    for (const char* series : {" loss", " imbalance", " weight norm"})
+      probe.columns.push_back({variant.name + series});
+    probe.read = [&](double loss) {
+      std::vector<double> row = probes::mode_strengths(encoder.value, decoder.value, basis);
+      row.push_back(loss);
+      row.push_back(probes::imbalance(encoder.value, decoder.value));
+      row.push_back(probes::weight_norm(model.parameters()));
+      return row;
+    };
+    Training training{config_.steps, record_};
+    if (config_.progress)
+      training.progress = [this](std::size_t) { config_.progress(++done_, 3 * config_.steps); };
+    return train(training, loss_of(variant, model), model.parameters(), {rate_}, probe);
+  }
+
+  theory::BalancedMode mode_of(const Variant& variant, std::size_t mode) const {
+    return {spectrum_.values[mode - 1], variant.sigma2, variant.gamma, rate_, strengths_[mode - 1]};
+  }
+
+  // From the configuration, the spectrum and the initial weights alone.
+  Trace predict(const Variant& variant) const {
+    std::vector<Column> columns = mode_columns(variant);
+    columns.push_back({variant.name + " loss"});
+    columns.push_back({variant.name + " imbalance"});
+    Trace trace(columns);
+    for (const std::size_t step : record_) {
+      const double t = static_cast<double>(step);
+      std::vector<double> row;
+      for (const std::size_t mode : config_.modes)
+        row.push_back(mode_of(variant, mode).descent_strength(t));
+      row.push_back(predicted_loss(variant, t));
+      row.push_back(imbalance_ * std::exp(-2 * rate_ * variant.gamma * t));
+      trace.add(t, row);
+    }
+    return trace;
+  }
+
+  // Section 2: modes up to H by their scalar loss, the others as they are in the data.
+  double predicted_loss(const Variant& variant, double t) const {
+    double total = 0;
+    for (std::size_t i = 0; i < spectrum_.values.size(); ++i) {
+      const double lambda = spectrum_.values[i];
+      const double u = i < config_.hidden ? mode_of(variant, i + 1).descent_strength(t) : 0;
+      total += lambda / 2 * (1 - u) * (1 - u) + variant.sigma2 / 2 * u * u + variant.gamma * u;
+    }
+    return total;
+  }
+
+  Agreement judge(const Variant& variant, std::size_t mode, const Trace& measured,
+                  const Trace& predicted) const {
+    const Column column{variant.name + " mode strength", static_cast<int>(mode)};
+    const theory::BalancedMode theory = mode_of(variant, mode);
+    const double end = static_cast<double>(config_.steps), limit = theory.fixed_point();
+    const double relative = mode == 1 ? first_half_time_tolerance : half_time_tolerance;
+    const double half = theory.descent_half_time();
+
+    // A curve of height u* that is late by a fraction r of its half time is off by at most
+    // u*/4 r 2 alpha beta t_half: the slope of the logistic at its steepest.
+    double curve_tolerance = final_tolerance;
+    if (!std::isnan(half)) curve_tolerance += limit / 4 * relative * theory.growth_rate() * half;
+    Agreement result = agreement_of(measured, predicted, column, curve_tolerance);
+
+    const double found = half_time(measured.steps(), measured.values(measured.find(column)), limit);
+    const bool inside = half < end;
+    result.quantities.push_back({"half time", "steps",
+                                 inside && std::isnan(found) ? INFINITY : found, half,
+                                 inside ? relative : NAN, true});
+    const double last = predicted.values(predicted.find(column)).back();
+    result.quantities.push_back({"final value", "", measured.values(measured.find(column)).back(),
+                                 last, std::abs(last - limit) < converged ? final_tolerance : NAN,
+                                 false});
+    return result;
+  }
+
+  const LinearDaeConfig& config_;
+  const Dataset& dataset_;
+  Array64 moments_;
+  Spectrum spectrum_;
+  double rate_ = 0, imbalance_ = 0;
+  std::vector<std::size_t> record_;
+  Array encoder_, decoder_;  // initial weights, in the data's coordinates
+  std::vector<double> strengths_;
+  std::size_t done_ = 0;
+};
+
+}  // namespace
+
+LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset) {
+  return Experiment(config, dataset).run();
+}
+
+}  // namespace hourglass

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <hourglass/study/comparison.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Linear autoencoders on real data against their closed form: plain (AE), with Gaussian input noise
+// (DAE) and with weight decay (WDAE), from the same small random weights (Pretorius et al. 2018,
+// figure 5; docs/theory/linear.md, section 8).
+namespace hourglass {
+
+struct Dataset;
+
+// How a step's gradient is computed. All three descend the same expected loss.
+enum class Method {
+  sampled,    // noise is drawn and every row of the batch passes through the network
+  expected,   // noise is integrated out: the loss over C = X^T X / N
+  eigenbasis  // the same in the eigenbasis of C: 8 D H^2 flops a step
+};
+
+struct LinearDaeConfig {
+  std::size_t hidden = 128;
+  double sigma2 = 0.5;              // noise variance of the DAE
+  double gamma = 0.5;               // weight decay of the WDAE
+  std::optional<double> rate = {};  // learning rate; none: 0.4 / lambda_1
+  std::size_t steps = 12000;
+  double init = 1e-3;  // standard deviation of the initial weights
+  std::vector<std::size_t> modes = {1, 2, 4, 8, 16, 32};  // which to compare, counted from 1
+  Method method = Method::eigenbasis;
+  std::size_t batch = 0;  // rows a step, for Method::sampled; 0: all
+  std::uint64_t seed = 1;
+  std::size_t records = 400;  // about how many steps are recorded, spaced evenly in log(step)
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
+};
+
+struct LinearDaeResult {
+  Comparison comparison;  // series "ae mode strength", ..., "wdae weight norm"
+  double rate;            // as used
+  std::vector<double> eigenvalues;
+  double training_seconds;
+  std::size_t steps;  // of all three runs together
+};
+
+// Throws InputError for settings that make no sense with these data, Divergence if training fails.
+LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset);
+
+}  // namespace hourglass

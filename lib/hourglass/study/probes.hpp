@@ -1,0 +1,22 @@
+#pragma once
+
+#include <hourglass/core/parameter.hpp>
+
+#include <vector>
+
+// What is measured on a network while it trains. encoder W1: H x D, decoder W2: D x H.
+namespace hourglass::probes {
+
+// u_i = v_i^T W2 W1 v_i for each column v_i of `basis` (D x k): 1 where a mode is reconstructed.
+// Not the singular values of W2 W1, which show the random bulk of W as long as a mode has not risen
+// (docs/theory/linear.md, section 8).
+std::vector<double> mode_strengths(const Array& encoder, const Array& decoder, const Array& basis);
+
+// sqrt(sum ||W||^2) over all parameters.
+double weight_norm(Parameters parameters);
+
+// ||W2^T W2 - W1 W1^T||_F: conserved by the gradient flow, decays as exp(-2 alpha gamma t) under
+// weight decay (section 2).
+double imbalance(const Array& encoder, const Array& decoder);
+
+}  // namespace hourglass::probes

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <hourglass/core/tape.hpp>
+#include <hourglass/model/optimisers.hpp>
+#include <hourglass/study/trace.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <vector>
+
+namespace hourglass {
+
+// The loss became NaN or infinite; the message has the step and the last finite value.
+struct Divergence : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// What is written down at a recorded step, given the loss there: one value a column.
+struct Probe {
+  std::vector<Column> columns;
+  std::function<std::vector<double>(double loss)> read;
+};
+
+struct Training {
+  std::size_t steps = 0;            // updates
+  std::vector<std::size_t> record;  // ascending steps in 0..steps; t: after t updates
+  std::function<void(std::size_t done)> progress = {};  // called after every step
+};
+
+// Gradient descent on one tape: loss(tape) records the loss of the tape's step. An unrecorded step
+// allocates nothing. Throws Divergence.
+Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
+            const Sgd& optimiser, const Probe& probe);
+
+}  // namespace hourglass

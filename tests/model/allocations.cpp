@@ -1,0 +1,99 @@
+// Counts heap allocations of steady training steps: there must be none.
+
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/marginalised.hpp>
+#include <hourglass/model/optimisers.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include <doctest/doctest.h>
+
+namespace {
+std::atomic<long> allocations = 0;
+}
+
+// GCC takes free() here for a mismatch because it inlines the replaced operator new.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size > 0 ? size : 1)) return p;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto a = static_cast<std::size_t>(alignment);
+  if (void* p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+using namespace hourglass;
+
+namespace {
+
+template <class Step>
+long allocations_of(Step step) {
+  for (int t = 0; t < 3; ++t) step(t);
+  const long before = allocations;
+  for (int t = 3; t < 10; ++t) step(t);
+  return allocations - before;
+}
+
+}  // namespace
+
+TEST_CASE("allocations: the counter counts") {
+  CHECK(allocations_of([](int) { delete new int; }) == 7);
+}
+
+TEST_CASE("allocations: a steady denoising step makes none, small or large, on 1 or 2 threads") {
+  for (const std::size_t threads : {1u, 2u})
+    for (const Shape shape : {Shape{1, 1}, Shape{8, 20}, Shape{500, 300}}) {
+      CAPTURE(threads);
+      CAPTURE(shape.rows);
+      set_threads(threads);
+      for (const char* name : {"tanh", "relu", "erf", "sigmoid"}) {
+        Autoencoder model = shallow_autoencoder(shape.columns, shape.columns > 5 ? 5 : 1,
+                                                {activation_named(name), .biases = true});
+        model.corrupt = GaussianNoise{.variance = 0.1, .stream = {.seed = 3}};
+        model.penalties = {l2(1e-3)};
+        init::gaussian(model.parameters(), 0.1, {.seed = 5});
+        Array x = empty(shape);
+        Stream{.seed = 4}.normals(0, 0, x);
+        const Sgd sgd{.learning_rate = 1e-3};
+        Tape tape;
+        CHECK(allocations_of([&](int t) {
+                tape.begin(std::uint64_t(t));
+                tape.backward(model.loss(tape, x));
+                sgd.step(model.parameters());
+              }) == 0);
+      }
+    }
+  set_threads(1);
+}
+
+TEST_CASE("allocations: steps on a marginalised loss make none") {
+  Parameter w1{"W1", filled({40, 300}, Real(0.01))}, w2{"W2", filled({300, 40}, Real(0.01))};
+  std::vector<double> spectrum(300, 1.0);
+  Array64 moments = empty64({300, 300});
+  moments.fill(0.1);
+  const EigenbasisLoss rotated(spectrum, 0.3);
+  const ExpectedLoss expected(moments, 0.3);
+  Tape tape;
+  CHECK(allocations_of([&](int) {
+          tape.begin();
+          tape.backward(rotated(tape, w1, w2));
+        }) == 0);
+  CHECK(allocations_of([&](int) {
+          tape.begin();
+          tape.backward(expected(tape, w1, w2));
+        }) == 0);
+}

@@ -1,0 +1,134 @@
+#include <hourglass/core/check.hpp>
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/spectral.hpp>
+#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/marginalised.hpp>
+
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+
+namespace {
+
+struct Setting {
+  Array x = empty({50, 5});
+  Autoencoder model = linear_autoencoder(5, 3);
+  Array64 moments;
+  Setting() {
+    Stream{.seed = 1}.normals(0, 0, x);
+    for (std::size_t i = 0; i < 50; ++i)
+      for (std::size_t j = 0; j < 5; ++j) x(i, j) *= static_cast<Real>(2.0 / double(j + 1));
+    init::gaussian(model.parameters(), 0.6, {.seed = 2});
+    Array64 wide = empty64(shape_of(x));
+    std::copy(x.begin(), x.end(), wide.begin());
+    moments = kernels::product(wide, wide, true, false);
+    moments /= 50.0;
+  }
+  Parameter& w1() { return model.parameter("encoder.W"); }
+  Parameter& w2() { return model.parameter("decoder.W"); }
+};
+
+double value_of(const std::function<Var(Tape&)>& loss) {
+  Tape tape;
+  tape.begin();
+  return loss(tape).item();
+}
+
+constexpr double tight = sizeof(Real) == 4 ? 1e-5 : 1e-12;
+
+}  // namespace
+
+TEST_CASE("marginalised: without noise it is the loss over the samples, gradient included") {
+  Setting s;
+  const ExpectedLoss expected(s.moments, 0);
+  Tape tape;
+  tape.begin();
+  const Var sampled = s.model.loss(tape, s.x);
+  tape.backward(sampled);
+  const double value = sampled.item();
+  const Array g1 = s.w1().grad, g2 = s.w2().grad;
+  tape.begin();
+  const Var marginal = expected(tape, s.w1(), s.w2());
+  tape.backward(marginal);
+  CHECK(marginal.item() == doctest::Approx(value).epsilon(tight));
+  for (std::size_t i = 0; i < g1.size(); ++i) {
+    CHECK(s.w1().grad.data()[i] == doctest::Approx(g1.data()[i]).epsilon(100 * tight));
+    CHECK(s.w2().grad.data()[i] == doctest::Approx(g2.data()[i]).epsilon(100 * tight));
+  }
+}
+
+TEST_CASE("marginalised: gradients of first and second order") {
+  Setting s;
+  const ExpectedLoss expected(s.moments, 0.4);
+  const GradientCheck check = check_gradients([&](Tape& t) { return expected(t, s.w1(), s.w2()); },
+                                              s.model.parameters(), {.order = 2});
+  CHECK_MESSAGE(check, check.worst);
+}
+
+TEST_CASE("marginalised: the mean of sampled losses converges to it, with the predicted variance") {
+  Setting s;
+  const double sigma2 = 0.4;
+  const double exact =
+      value_of([&](Tape& t) { return ExpectedLoss(s.moments, sigma2)(t, s.w1(), s.w2()); });
+  s.model.corrupt = GaussianNoise{.variance = sigma2, .stream = {.seed = 7}};
+  const int draws = 4000;
+  double sum = 0, squares = 0;
+  Tape tape;
+  for (int t = 0; t < draws; ++t) {
+    tape.begin(std::uint64_t(t));
+    const double loss = s.model.loss(tape, s.x).item();
+    sum += loss - exact;
+    squares += (loss - exact) * (loss - exact);
+  }
+  const double variance = squares / draws;
+  CHECK(std::abs(sum / draws) < 4 * std::sqrt(variance / draws));
+}
+
+TEST_CASE("marginalised: the eigenbasis gives the same loss and the rotated gradient") {
+  Setting s;
+  const Eigenpairs pairs = eigh(s.moments);
+  Parameter w1{"W1", filled({3, 5}, 0)}, w2{"W2", filled({5, 3}, 0)};
+  const auto rotate = [&](const Array& encoder, const Array& decoder, Array& r1, Array& r2) {
+    for (std::size_t h = 0; h < 3; ++h)
+      for (std::size_t i = 0; i < 5; ++i) {
+        double a = 0, b = 0;
+        for (std::size_t d = 0; d < 5; ++d) {
+          a += double(encoder(h, d)) * pairs.vectors(d, i);
+          b += pairs.vectors(d, i) * double(decoder(d, h));
+        }
+        r1(h, i) = static_cast<Real>(a), r2(i, h) = static_cast<Real>(b);
+      }
+  };
+  rotate(s.w1().value, s.w2().value, w1.value, w2.value);
+  const EigenbasisLoss rotated(pairs.values, 0.4);
+  Tape tape;
+  tape.begin();
+  const Var expected = ExpectedLoss(s.moments, 0.4)(tape, s.w1(), s.w2());
+  tape.backward(2.0 * expected);
+  Array g1 = w1.value, g2 = w2.value;
+  rotate(s.w1().grad, s.w2().grad, g1, g2);
+  const double value = expected.item();
+  tape.begin();
+  const Var loss = rotated(tape, w1, w2);
+  tape.backward(2.0 * loss);  // an incoming cotangent that is not 1
+  CHECK(loss.item() == doctest::Approx(value).epsilon(tight));
+  for (std::size_t i = 0; i < g1.size(); ++i) {
+    CHECK(w1.grad.data()[i] == doctest::Approx(g1.data()[i]).epsilon(1000 * tight));
+    CHECK(w2.grad.data()[i] == doctest::Approx(g2.data()[i]).epsilon(1000 * tight));
+  }
+}
+
+TEST_CASE("marginalised: the eigenbasis loss checks its shapes and says it is first-order") {
+  Parameter w1{"W1", filled({2, 4}, 0)}, w2{"W2", filled({4, 2}, 0)};
+  Tape tape;
+  tape.begin();
+  const EigenbasisLoss wrong({3, 2, 1}, 0), right({4, 3, 2, 1}, 0);
+  CHECK_THROWS_WITH_AS(wrong(tape, w1, w2),
+                       "eigenbasis_loss: W1 (2x4) and W2 (4x2) do not match 3 eigenvalues",
+                       std::invalid_argument);
+  const Var loss = right(tape, w1, w2);
+  CHECK_THROWS_AS(tape.grad(loss, std::vector<Var>{tape.leaf(w1)}), std::logic_error);
+}
