@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -38,10 +39,11 @@ class ByteReader {
   std::size_t read(unsigned char* to, std::size_t count) {
     const int found = gzread(stream_, to, static_cast<unsigned>(count));
     int code = Z_OK;
-    const char* message = gzerror(stream_, &code);
+    std::string message = gzerror(stream_, &code);
+    if (const std::string prefix = file_.string() + ": "; message.starts_with(prefix))
+      message.erase(0, prefix.size());  // zlib names the file too
     if (code == Z_BUF_ERROR) fail(file_, "the compressed data is cut off");
-    if (found < 0 || code != Z_OK)
-      fail(file_, std::string("the compressed data is corrupt: ") + message);
+    if (found < 0 || code != Z_OK) fail(file_, "the compressed data is corrupt: " + message);
     return static_cast<std::size_t>(found);
   }
 

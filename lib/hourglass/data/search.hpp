@@ -11,7 +11,7 @@ namespace hourglass {
 // What the options --data, --data-dir and --samples say.
 struct DataRequest {
   std::string name = "fashion-mnist";  // a name of known_datasets(), or the path of an IDX file
-  std::string directory;               // where to look first; empty: nowhere in particular
+  std::string directory = {};          // where to look first; empty: nowhere in particular
   std::size_t samples = 0;             // how many of the first samples; 0: all
 };
 
