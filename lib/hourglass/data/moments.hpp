@@ -1,0 +1,27 @@
+#pragma once
+
+#include <hourglass/core/array.hpp>
+
+#include <vector>
+
+namespace hourglass {
+
+// Eigenvalues of a second-moment matrix, largest first and never negative; column j of `vectors`
+// (features x features) belongs to value j.
+struct Spectrum {
+  std::vector<double> values;
+  Array64 vectors;
+};
+
+namespace data {
+
+// X^T X / N of samples x features, in double whatever Real is; the same bits for any number of
+// threads. Centre the data first for a covariance. Throws std::invalid_argument without samples.
+Array64 second_moments(const Array& x);
+
+// The eigenpairs of second_moments(x). Rounding can leave an eigenvalue that is zero slightly
+// negative: such are returned as 0.
+Spectrum spectrum(const Array& x);
+
+}  // namespace data
+}  // namespace hourglass

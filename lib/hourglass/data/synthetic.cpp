@@ -1,0 +1,115 @@
+#include <hourglass/core/spectral.hpp>
+#include <hourglass/data/moments.hpp>
+#include <hourglass/data/synthetic.hpp>
+#include <hourglass/random/stream.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+#include <zlib.h>
+
+namespace hourglass {
+namespace {
+
+// Streams of one seed: samples and basis must not share numbers.
+constexpr std::uint64_t sample_stream = 0x5a3d, basis_stream = 0x5a3e;
+
+void check(const GaussianModel& model) {
+  if (model.spectrum.empty()) throw std::invalid_argument("gaussian: the spectrum is empty");
+  for (const double variance : model.spectrum)
+    if (!(variance >= 0) || !std::isfinite(variance))
+      throw std::invalid_argument("gaussian: variance " + std::to_string(variance) +
+                                  " in the spectrum, expected a finite number >= 0");
+  const std::size_t least = model.exact_moments ? model.spectrum.size() + 1 : 1;
+  if (model.samples < least)
+    throw std::invalid_argument("gaussian: found " + std::to_string(model.samples) +
+                                " samples, expected at least " + std::to_string(least));
+}
+
+Array normals(std::uint64_t seed, std::uint64_t stream, Shape shape) {
+  Array z = empty(shape);
+  Stream{seed, stream}.normals(0, 0, z);
+  return z;
+}
+
+Array64 identity(std::size_t size) {
+  Array64 result = empty64({size, size});
+  result.fill(0.0);
+  for (std::size_t i = 0; i < size; ++i) result(i, i) = 1;
+  return result;
+}
+
+// rows x K times K x columns, in double.
+template <class Left>
+Array64 product(const Left& a, const Array64& b) {
+  const Shape shape{shape_of(a).rows, shape_of(b).columns};
+  Array64 result = empty64(shape);
+  result.fill(0.0);
+  for (std::size_t r = 0; r < shape.rows; ++r)
+    for (std::size_t k = 0; k < shape_of(b).rows; ++k) {
+      const double factor = static_cast<double>(a(r, k));
+      for (std::size_t c = 0; c < shape.columns; ++c) result(r, c) += factor * b(k, c);
+    }
+  return result;
+}
+
+// The orthogonal polar factor of a matrix of normals is uniformly distributed.
+Array64 random_basis(std::uint64_t seed, std::size_t size) {
+  const Array64 z = normals(seed, basis_stream, {size, size});
+  const Svd svd = thin_svd(z);
+  return product(svd.u, svd.vt);
+}
+
+// Maps samples of second moments C to C^(-1/2): afterwards X^T X / N is the identity.
+Array64 whitening(const Array& x) {
+  const Spectrum s = data::spectrum(x);
+  const std::size_t size = s.values.size();
+  Array64 scaled = empty64({size, size}), transposed = empty64({size, size});
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t j = 0; j < size; ++j) {
+      scaled(i, j) = s.vectors(i, j) / std::sqrt(s.values[j]);
+      transposed(j, i) = s.vectors(i, j);
+    }
+  return product(scaled, transposed);
+}
+
+// diag(standard deviations) times the transposed basis: what a row of normals is multiplied with.
+Array64 mixing(const std::vector<double>& spectrum, const Array64& basis) {
+  const std::size_t size = spectrum.size();
+  Array64 result = empty64({size, size});
+  for (std::size_t j = 0; j < size; ++j)
+    for (std::size_t i = 0; i < size; ++i) result(j, i) = std::sqrt(spectrum[j]) * basis(i, j);
+  return result;
+}
+
+Array64 standard_samples(const GaussianModel& model) {
+  Dataset z{"", normals(model.seed, sample_stream, {model.samples, model.spectrum.size()}), ""};
+  if (!model.exact_moments) return z.x;
+  data::centre(z);
+  return product(z.x, whitening(z.x));
+}
+
+std::string checksum(const Array& x) {
+  const auto* bytes = reinterpret_cast<const Bytef*>(x.data());
+  std::array<char, 16> text;
+  const auto sum =
+      static_cast<unsigned>(crc32_z(crc32_z(0, nullptr, 0), bytes, x.size() * sizeof(Real)));
+  std::snprintf(text.data(), text.size(), "%08x", sum);
+  return text.data();
+}
+
+}  // namespace
+
+GaussianDataset data::gaussian(const GaussianModel& model) {
+  check(model);
+  const std::size_t size = model.spectrum.size();
+  Array64 basis = model.basis == Basis::identity ? identity(size) : random_basis(model.seed, size);
+  Array x = product(standard_samples(model), mixing(model.spectrum, basis));
+  std::string sum = checksum(x);
+  return {{"gaussian", std::move(x), std::move(sum)}, model.spectrum, std::move(basis)};
+}
+
+}  // namespace hourglass

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+// One mode: measured and predicted at the places x. NaN where one does not exist; `measured` or
+// `predicted` may be empty where there is none at all.
+struct Curve {
+  std::string label = {};  // written at the end of the curve; also decides its colour
+  std::vector<double> x = {}, measured = {}, predicted = {};
+};
+
+struct Panel {
+  std::string title = {};
+  std::vector<Curve> curves = {};
+};
+
+// Panels side by side on the same axes: theory as lines, measurement as marks, and below each
+// panel the deviation measured - predicted where there are both. Values that a logarithmic axis
+// cannot show are left out.
+struct Figure {
+  std::string name = {};  // of its files: letters, digits, '-', '_'
+  std::string x_label = {}, y_label = {};
+  bool log_x = false, log_y = false;
+  double y_min = NAN, y_max = NAN;  // NaN: from the data
+  std::vector<Panel> panels = {};
+  std::string caption = {};  // a sentence for the page; not drawn
+};
+
+// Draws a figure into `folder` as NAME.svg, with the script NAME.gp and the data NAME.dat that it
+// was made from (`gnuplot NAME.gp` there draws it again). Returns the path of the SVG.
+// Throws std::invalid_argument for a figure that makes no sense (odd name, no panels, lengths that
+// differ), std::runtime_error where gnuplot or writing fails; then none of the three is left.
+std::filesystem::path write_figure(const Figure& figure, const std::filesystem::path& folder);
+
+}  // namespace hourglass

@@ -1,0 +1,133 @@
+#include "files.hpp"
+#include <hourglass/core/input_error.hpp>
+#include <hourglass/data/search.hpp>
+
+#include <cstdlib>
+#include <optional>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+using namespace hourglass::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Sets HOURGLASS_DATA and the current folder, and puts both back.
+class Surroundings {
+ public:
+  Surroundings(const char* variable, const fs::path& current) : folder_(fs::current_path()) {
+    if (const char* value = std::getenv(name)) before_ = value;
+    variable ? setenv(name, variable, 1) : unsetenv(name);
+    fs::current_path(current);
+  }
+  ~Surroundings() {
+    fs::current_path(folder_);
+    before_ ? setenv(name, before_->c_str(), 1) : unsetenv(name);
+  }
+
+ private:
+  static constexpr const char* name = "HOURGLASS_DATA";
+  fs::path folder_;
+  std::optional<std::string> before_;
+};
+
+const std::string train = "train-images-idx3-ubyte", test = "t10k-images-idx3-ubyte";
+
+// As many 1x1 images as `count`: the count tells afterwards which file was read.
+std::string images(std::uint32_t count) {
+  return idx_header(8, {count, 1, 1}) + std::string(count, 'x');
+}
+
+std::size_t found(const DataRequest& request) { return data::load_dataset(request).samples(); }
+
+std::string complaint(const DataRequest& request) {
+  try {
+    data::load_dataset(request);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("data sets are searched in order: directory, variable, datasets/") {
+  const TemporaryFolder folder;
+  const fs::path given = folder.path() / "given", variable = folder.path() / "variable";
+  fs::create_directories(given);
+  const Surroundings here(variable.c_str(), folder.path());
+
+  folder.write("datasets/" + train, images(1));
+  CHECK(found({.name = "mnist"}) == 1);
+  folder.write("datasets/mnist/" + train, images(2));
+  CHECK(found({.name = "mnist"}) == 2);
+  folder.write("variable/" + train + ".gz", images(3), true);
+  CHECK(found({.name = "mnist"}) == 3);
+  folder.write("variable/mnist/" + train + ".gz", images(4), true);
+  CHECK(found({.name = "mnist", .directory = given.string()}) == 4);
+  folder.write("given/" + train, images(5));
+  CHECK(found({.name = "mnist", .directory = given.string()}) == 5);
+  CHECK(found({.name = "mnist"}) == 4);
+  folder.write("given/mnist/" + train, images(6));
+  CHECK(found({.name = "mnist", .directory = given.string()}) == 6);
+}
+
+TEST_CASE("training images come before test images, and the name says which") {
+  const TemporaryFolder folder;
+  const DataRequest request{.name = "mnist", .directory = folder.path().string()};
+  folder.write(test + ".gz", images(2), true);
+  CHECK(data::load_dataset(request).name == "mnist, test images");
+  folder.write(train, images(3));
+  CHECK(data::load_dataset(request).name == "mnist, training images");
+  CHECK(found(request) == 3);
+}
+
+TEST_CASE("a folder called after another data set is not taken for this one") {
+  const TemporaryFolder folder;
+  const Surroundings here(nullptr, folder.path());
+  folder.write("fashion-mnist/" + train, images(3));
+  const std::string other = (folder.path() / "fashion-mnist").string();
+  CHECK(found({.name = "fashion-mnist", .directory = other}) == 3);
+  for (const char* ending : {"", "/"})
+    CHECK(contains(complaint({.name = "mnist", .directory = other + ending}), "mnist: found no"));
+}
+
+TEST_CASE("paths name IDX files directly") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("mine.gz", images(4), true);
+  const Dataset mine = data::load_dataset({.name = file.string(), .samples = 3});
+  CHECK(mine.name == "mine.gz");
+  CHECK(mine.samples() == 3);
+  CHECK(contains(complaint({.name = file.string(), .samples = 5}), "samples: found 4"));
+}
+
+TEST_CASE("what cannot be found is explained") {
+  const TemporaryFolder folder;
+  const Surroundings here("/nowhere", folder.path());
+  const std::string missing = complaint({.name = "mnist", .directory = folder.path().string()});
+  for (const std::string& part :
+       {folder.path().string(), std::string("/nowhere/mnist"), std::string("datasets"),
+        std::string("/usr/share/datasets"), std::string("datasets/download.sh mnist")})
+    CHECK_MESSAGE(contains(missing, part), part << " in: " << missing);
+  CHECK(contains(complaint({.name = "nosuch"}), "one of: fashion-mnist, mnist"));
+  CHECK(contains(complaint({.name = "mnist", .directory = "typo"}), "typo: no such folder"));
+  CHECK(contains(complaint({.name = folder.path().string()}), "is a folder"));
+}
+
+TEST_CASE("the packaged Fashion-MNIST is read") {
+  if (!fs::exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")) {
+    MESSAGE("skipped: Debian's dataset-fashion-mnist is not installed");
+    return;
+  }
+  const TemporaryFolder folder;
+  const Surroundings here(nullptr, folder.path());
+  const Dataset fashion = data::load_dataset({.samples = 100});
+  CHECK(shape_of(fashion.x) == Shape{100, 784});
+  CHECK(contains(complaint({.samples = 60001}), "samples: found 60000, asked for 60001"));
+}
