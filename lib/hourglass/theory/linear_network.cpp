@@ -127,19 +127,23 @@ std::vector<double> descent_rise_times(const std::vector<double>& lambdas, Linea
                                        std::size_t max_steps) {
   require(fraction > 0 && fraction < 1, "fraction", fraction, "a fraction of u* is in (0, 1)");
   const CorruptedMoments moments = additive_noise(diagonal(lambdas), sigma2);
-  const std::size_t D = lambdas.size();
-  require_shape("W1", start.W1, {start.W1.shape()[0], D});
+  const std::size_t D = lambdas.size(), H = start.W1.shape()[0];
+  require_shape("W1", start.W1, {H, D});
+  require_shape("W2", start.W2, {D, H});
   std::vector<double> end(D), times(D, NAN), before = diagonal_strengths(start);
-  for (std::size_t i = 0; i < D; ++i)
+  std::size_t waiting = 0;  // a mode beyond H may pass the level for a while, but is not awaited
+  for (std::size_t i = 0; i < D; ++i) {
     end[i] = mode_of(lambdas[i], sigma2, gamma, alpha, 0).fixed_point();
-  for (std::size_t step = 1; step <= max_steps; ++step) {
+    if (i < H && before[i] < fraction * end[i]) ++waiting;
+  }
+  for (std::size_t step = 0; step < max_steps && waiting > 0; ++step) {
     start.descend(moments, gamma, alpha);
     const std::vector<double> now = diagonal_strengths(start);
     for (std::size_t i = 0; i < D; ++i) {
       const double level = fraction * end[i];
-      if (end[i] > 0 && std::isnan(times[i]) && before[i] < level && now[i] >= level)
-        times[i] =
-            static_cast<double>(step - 1) + fraction_of_step(before[i], now[i], level, end[i]);
+      if (!(end[i] > 0 && std::isnan(times[i]) && before[i] < level && now[i] >= level)) continue;
+      times[i] = static_cast<double>(step) + fraction_of_step(before[i], now[i], level, end[i]);
+      if (i < H) --waiting;
     }
     before = now;
   }
