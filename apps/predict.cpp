@@ -1,0 +1,126 @@
+// The theory as a calculator: evaluates formulas of the registry on JSON cases, or checks them.
+
+#include <hourglass/core/input_error.hpp>
+#include <hourglass/theory/cases.hpp>
+#include <hourglass/theory/registry.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using nlohmann::json;
+namespace theory = hourglass::theory;
+using hourglass::InputError;
+
+std::string display_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+std::string read_all(const std::string& path) {
+  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::ifstream file(path);
+  if (!file) throw InputError(path + ": cannot be opened; expected a file of JSON cases");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) throw InputError(path + ": cannot be read; expected a file of JSON cases");
+  return text;
+}
+
+json read_cases(const std::string& path) {
+  const std::string name = display_name(path), text = read_all(path);
+  json cases;
+  try {
+    cases = json::parse(text);
+  } catch (const json::exception& problem) {
+    const std::string what = problem.what();  // "[json.exception...] message": keep the message
+    throw InputError(name + ": not JSON: " + what.substr(what.find("] ") + 2));
+  }
+  if (cases.is_array()) return cases;
+  throw InputError(name + ": found a JSON " + cases.type_name() + "; expected an array of cases");
+}
+
+int evaluate(const std::string& path) {
+  const json cases = read_cases(path);
+  std::string lines;
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    const auto where = theory::case_label(display_name(path), k + 1, cases[k]);
+    lines += (k == 0 ? "\n" : ",\n") + theory::evaluate_case(cases[k], where).dump();
+  }
+  std::cout << '[' << lines << "\n]\n";
+  return 0;
+}
+
+void print(const std::string& where, const theory::Disagreement& d) {
+  std::cout << where << ": " << d.field << d.index << " found " << d.found << ", expected "
+            << d.expected << ", allowed " << d.allowed << '\n';
+}
+
+int check(const std::string& path) {
+  const json cases = read_cases(path);
+  std::size_t count[4] = {};  // by verdict
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    const auto where = theory::case_label(display_name(path), k + 1, cases[k]);
+    const auto result = theory::check_case(cases[k], where);
+    ++count[static_cast<int>(result.verdict)];
+    for (const auto& disagreement : result.disagreements) print(where, disagreement);
+    if (result.verdict == theory::Verdict::unknown_formula)
+      std::cout << where << ": unknown formula " << cases[k]["formula"] << '\n';
+  }
+  const auto [agree, differ, unknown, reference] = count;
+  std::cout << agree << " agree, " << differ << " differ";
+  if (unknown > 0) std::cout << ", " << unknown << " without a known formula";
+  if (reference > 0) std::cout << ", " << reference << " reference cases skipped";
+  std::cout << '\n';
+  return differ > 0 ? 3 : unknown > 0 ? 2 : 0;
+}
+
+void print_fields(const char* title, const std::vector<theory::Field>& fields) {
+  std::cout << "  " << title << '\n';
+  for (const auto& field : fields)
+    std::cout << "    " << field.name << ": " << theory::describe(field.kind) << "; "
+              << field.meaning << '\n';
+}
+
+int list() {
+  for (const auto& formula : theory::formulas()) {
+    std::cout << formula.id << "\n  source: " << formula.source << '\n';
+    print_fields("inputs", formula.inputs);
+    print_fields("outputs", formula.outputs);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Theory as a calculator. Reads JSON cases [{\"formula\": id, \"inputs\": {...}}] and prints "
+      "their outputs as JSON. Exit status: 0 done, 1 failure, 2 bad usage or input, 3 a case of "
+      "--check disagrees.",
+      "predict");
+  std::string cases = "-", golden;
+  bool listing = false;
+  auto* file = app.add_option("cases", cases, "file of cases; - is standard input");
+  auto* checked = app.add_option("--check", golden,
+                                 "compare the cases of this file with their outputs: "
+                                 "|found - expected| <= abs + rel |expected|");
+  auto* listed = app.add_flag("--list", listing, "print each formula: inputs, outputs, source");
+  file->capture_default_str()->excludes(checked)->excludes(listed);
+  checked->type_name("FILE")->excludes(listed);
+  file->type_name("FILE");
+  try {
+    app.parse(argc, argv);
+    return listing ? list() : checked->count() > 0 ? check(golden) : evaluate(cases);
+  } catch (const CLI::ParseError& usage) {
+    return app.exit(usage) == 0 ? 0 : 2;
+  } catch (const InputError& problem) {
+    std::cerr << "predict: " << problem.what() << '\n';
+    return 2;
+  } catch (const std::exception& problem) {
+    std::cerr << "predict: " << problem.what() << '\n';
+    return 1;
+  }
+}

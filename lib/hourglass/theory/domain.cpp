@@ -1,0 +1,32 @@
+#include <hourglass/theory/domain.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace hourglass::theory {
+
+std::string shortest(double x) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, x).ptr;
+  return {text, end};
+}
+
+void require(bool holds, const char* argument, double value, const char* reason) {
+  if (holds && std::isfinite(value)) return;
+  const char* why = std::isfinite(value) ? reason : "expected a finite number";
+  throw std::domain_error(std::string(argument) + " = " + shortest(value) + ": " + why);
+}
+
+void require_finite(const char* argument, double value) { require(true, argument, value, ""); }
+
+void require_finite(const char* argument, const Array64& matrix) {
+  for (const double x : matrix) require_finite(argument, x);
+}
+
+void require_shape(const char* argument, const Array64& matrix, Shape expected) {
+  if (shape_of(matrix) == expected) return;
+  throw std::domain_error(std::string(argument) + " = " + shape_of(matrix).str() + ": expected " +
+                          expected.str());
+}
+
+}  // namespace hourglass::theory

@@ -1,0 +1,99 @@
+#include <hourglass/theory/domain.hpp>
+#include <hourglass/theory/expected_loss.hpp>
+#include <hourglass/theory/matrix.hpp>
+
+namespace hourglass::theory {
+namespace {
+
+void require_square(const char* argument, const Array64& matrix) {
+  require_shape(argument, matrix, {matrix.shape()[0], matrix.shape()[0]});
+  require_finite(argument, matrix);
+}
+
+Array64 with_diagonal(Array64 matrix, double factor, const Array64& C) {
+  for (std::size_t i = 0; i < C.shape()[0]; ++i) matrix(i, i) += factor * C(i, i);
+  return matrix;
+}
+
+Array64 times(double factor, Array64 matrix) {
+  for (double& x : matrix) x *= factor;
+  return matrix;
+}
+
+}  // namespace
+
+Array64 second_moment(const Array64& X) {
+  require_finite("X", X);
+  const double samples = static_cast<double>(X.shape()[0]);
+  require(samples > 0, "samples", samples, "the mean needs at least one row of X");
+  return times(1 / samples, product(transposed(X), X));
+}
+
+CorruptedMoments clean(const Array64& C) {
+  require_square("C", C);
+  return {C, C, trace(C)};
+}
+
+CorruptedMoments additive_noise(const Array64& C, double variance) {
+  require(variance >= 0, "sigma2", variance, "a noise variance is >= 0");
+  CorruptedMoments moments = clean(C);
+  for (std::size_t i = 0; i < C.shape()[0]; ++i) moments.B(i, i) += variance;
+  return moments;
+}
+
+CorruptedMoments additive_noise(const Array64& C, const Array64& Sigma) {
+  CorruptedMoments moments = clean(C);
+  require_finite("Sigma", Sigma);
+  require_shape("Sigma", Sigma, shape_of(C));
+  add(moments.B, 1, Sigma);
+  return moments;
+}
+
+CorruptedMoments masking_noise(const Array64& C, double p_drop, bool rescale) {
+  require_square("C", C);
+  require(p_drop >= 0 && p_drop < 1, "p_drop", p_drop, "a drop probability is in [0, 1)");
+  const double q = 1 - p_drop;
+  if (rescale) return {C, with_diagonal(C, p_drop / q, C), trace(C)};
+  return {times(q, C), with_diagonal(times(q * q, C), q * p_drop, C), trace(C)};
+}
+
+LossAndGradients expected_loss(const CorruptedMoments& moments, const Array64& W1,
+                               const Array64& W2, double gamma) {
+  const std::size_t H = W1.shape()[0], D = W1.shape()[1];
+  require_shape("A", moments.A, {D, D});
+  require_shape("B", moments.B, {D, D});
+  require_shape("W2", W2, {D, H});
+  require_finite("W1", W1);
+  require_finite("W2", W2);
+  require(gamma >= 0, "gamma", gamma, "a weight decay is >= 0");
+  const Array64 AW1 = product(moments.A, transposed(W1)), M = product(W1, moments.B);
+  const Array64 S = product(M, transposed(W1)), W2t = transposed(W2), G2 = product(W2t, W2);
+  LossAndGradients result;
+  result.loss = (moments.trace_C + inner(G2, S)) / 2 - inner(W2, AW1) +
+                gamma / 2 * (inner(W1, W1) + inner(W2, W2));
+  // dL/dW2 = (W B - A) W1^T + gamma W2, dL/dW1 = W2^T (W B - A) + gamma W1
+  result.dW2 = product(W2, S);
+  add(result.dW2, -1, AW1);
+  add(result.dW2, gamma, W2);
+  result.dW1 = product(G2, M);
+  add(result.dW1, -1, product(W2t, moments.A));
+  add(result.dW1, gamma, W1);
+  return result;
+}
+
+// With P = W2^T (I - W), H x D: W^T (I - W) = W1^T P, so both traces are of H x H matrices.
+double sampled_loss_variance(const Array64& C, const Array64& W1, const Array64& W2, double sigma2,
+                             double samples) {
+  require_square("C", C);
+  require_shape("W1", W1, {W1.shape()[0], C.shape()[0]});
+  require_shape("W2", W2, {C.shape()[0], W1.shape()[0]});
+  require(sigma2 >= 0, "sigma2", sigma2, "a noise variance is >= 0");
+  require(samples >= 1, "samples", samples, "at least one sample is drawn");
+  const Array64 W2t = transposed(W2), G2 = product(W2t, W2), K = product(W1, transposed(W1));
+  Array64 P = W2t;
+  add(P, -1, product(G2, W1));
+  const Array64 G2K = product(G2, K), PCP = product(product(P, C), transposed(P));
+  return sigma2 / samples * (inner(K, PCP) + sigma2 / 2 * inner(G2K, transposed(G2K)));
+}
+
+}  // namespace hourglass::theory

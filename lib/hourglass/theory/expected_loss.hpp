@@ -1,0 +1,38 @@
+#pragma once
+
+#include <hourglass/core/array.hpp>
+
+namespace hourglass::theory {
+
+// The loss of a linear autoencoder with the noise integrated out (docs/theory/linear.md,
+// section 1). It depends on data and noise only through A = E[x x~^T] and B = E[x~ x~^T]; for a
+// corruption that is not listed, fill them in. Shapes that do not match and arguments outside
+// their domain throw std::domain_error.
+
+Array64 second_moment(const Array64& X);  // C = X^T X / N, uncentred; X has a sample a row
+
+struct CorruptedMoments {
+  Array64 A, B;    // D x D
+  double trace_C;  // tr E[x x^T]
+};
+CorruptedMoments clean(const Array64& C);
+CorruptedMoments additive_noise(const Array64& C, double variance);       // covariance sigma2 I
+CorruptedMoments additive_noise(const Array64& C, const Array64& Sigma);  // mean 0, covariance
+// Each entry is dropped with probability p_drop in [0, 1); rescaled: kept ones over 1 - p_drop.
+CorruptedMoments masking_noise(const Array64& C, double p_drop, bool rescale);
+
+// L = 1/2 [tr C - 2 tr(W A^T) + tr(W B W^T)] + gamma/2 (|W1|^2 + |W2|^2), W = W2 W1, and its
+// gradients; W1 is H x D, W2 is D x H. Costs O(D^2 H): W is never formed.
+struct LossAndGradients {
+  double loss;
+  Array64 dW1, dW2;
+};
+LossAndGradients expected_loss(const CorruptedMoments& moments, const Array64& W1,
+                               const Array64& W2, double gamma);
+
+// Variance of the loss without decay when Gaussian noise of variance sigma2 is drawn once for each
+// of N samples: 1/N [sigma2 tr(W^T (I-W) C (I-W)^T W) + sigma2^2/2 tr((W^T W)^2)].
+double sampled_loss_variance(const Array64& C, const Array64& W1, const Array64& W2, double sigma2,
+                             double samples);
+
+}  // namespace hourglass::theory

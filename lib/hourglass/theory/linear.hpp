@@ -1,0 +1,66 @@
+#pragma once
+
+// Closed-form dynamics of one mode of a linear autoencoder under gradient flow. Convention of
+// docs/theory/linear.md, section 0: L = 1/(2N) sum E|x - W2 W1 x~|^2 + gamma/2 (|W1|^2 + |W2|^2),
+// t counts gradient-descent steps of rate alpha, xi = lambda + sigma2, beta = lambda - gamma.
+//
+// Every function throws std::domain_error, naming the argument, its value and the reason, unless
+// lambda >= 0, lambda + sigma2 > 0 (0 is allowed if lambda = 0), gamma >= 0, alpha > 0, t >= 0 and
+// all are finite. sigma2 may be negative: it is curvature minus drive, and masking noise without
+// rescaling has less curvature than drive (section 1).
+
+namespace hourglass::theory {
+
+struct Weights {
+  double w1, w2;
+};
+
+// One mode from any two weights: the exact solution of section 3 without decay, the logistic of
+// section 4 if balanced, the numerical solution of section 5 otherwise. u = w1 w2 is its strength,
+// c = w2^2 - w1^2 its imbalance. (Saxe et al. 2014, Pretorius et al. 2018, in a form that holds
+// for every sign and for t up to 1e12.)
+struct ScalarMode {
+  double lambda, sigma2 = 0, gamma = 0, alpha, w1, w2;
+
+  double strength(double t) const;   // u(t)
+  double imbalance(double t) const;  // c(t) = c0 exp(-2 alpha gamma t), exact
+  Weights weights(double t) const;
+
+  // Steps until u; u must lie between the start and the limit of the flow. Only for gamma = 0,
+  // or balanced weights; otherwise std::domain_error.
+  double time_to(double u) const;
+
+  // Steps until u = 0 for a start with u < 0; NaN if it never crosses. Only for gamma = 0.
+  double crossing_time() const;
+};
+
+// One mode with |w1| = |w2|: noise and weight decay together (section 4), and its correction for
+// finite steps (section 7). u0 < 0 is the anti-balanced start w2 = -w1, which dies.
+struct BalancedMode {
+  double lambda, sigma2 = 0, gamma = 0, alpha, u0;
+
+  double fixed_point() const;       // u* = max(0, beta/xi): stable limit of any u0 > 0
+  double strength(double t) const;  // u(t) of the flow
+  double time_to(double u) const;   // steps; u between the start and the limit
+  double growth_rate() const;       // 2 alpha beta, per step, of a small mode
+  double half_time() const;         // time to u*/2; NaN if the mode never rises through it
+
+  // Gradient descent is late on the flow by 1/4 ln(u/u0) + 1/2 ln((beta-xi u)/(beta-xi u0))
+  // steps, up to O(alpha) (section 7). Used where that time increases along the whole path:
+  // beta > 0, u0 > 0, alpha beta < 1 and 3 alpha xi u0 < 2 + alpha beta. Elsewhere the three
+  // functions below return the flow's values.
+  bool descent_is_corrected() const;
+  double descent_time_to(double u) const;
+  double descent_half_time() const;         // NaN if the mode never rises through u*/2
+  double descent_strength(double t) const;  // inverse of descent_time_to
+};
+
+// The weight decay with the same fixed point as noise sigma2, gamma = lambda sigma2/xi, and the
+// rates 1/(largest curvature at w1 = w2 = 1) of both, whose ratio is lambda/xi (section 4;
+// Pretorius et al. 2018, section 4). lambda > 0, sigma2 >= 0.
+struct NoiseDecayEquivalence {
+  double gamma, alpha_dae, alpha_wdae, ratio;
+};
+NoiseDecayEquivalence noise_decay_equivalence(double lambda, double sigma2);
+
+}  // namespace hourglass::theory

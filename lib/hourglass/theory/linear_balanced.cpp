@@ -1,0 +1,151 @@
+#include <hourglass/theory/linear.hpp>
+#include <hourglass/theory/linear_domain.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+
+#include <boost/math/tools/toms748_solve.hpp>
+
+namespace hourglass::theory {
+namespace {
+
+// u' = 2 alpha u (beta - xi u) from u0 >= 0, every sign of beta (docs/theory/linear.md, section 4).
+struct Logistic {
+  double beta, xi, alpha, u0;
+
+  double limit() const { return beta > 0 ? beta / xi : 0; }
+
+  // Only decaying exponentials; expm1 makes beta -> 0 continuous from both sides.
+  double at(double t) const {
+    const double x = 2 * alpha * beta * t;
+    if (beta > 0) return u0 / (std::exp(-x) - xi * u0 * std::expm1(-x) / beta);
+    if (beta < 0) return u0 * std::exp(x) / (1 + xi * u0 * std::expm1(x) / beta);
+    return u0 / (1 + 2 * alpha * xi * u0 * t);
+  }
+
+  bool reaches(double u) const {
+    return u == u0 || (u0 > 0 && (u0 < limit() ? u > u0 && u < limit() : u < u0 && u > limit()));
+  }
+
+  double time_to(double u) const {
+    if (u == u0) return 0;
+    if (beta == 0) return (1 / u - 1 / u0) / (2 * alpha * xi);
+    // near u0, or for beta near 0, the logarithm of a number near 1
+    const double excess = beta * (u - u0) / (u0 * (beta - xi * u));
+    const double log_ratio = std::abs(excess) < 0.5
+                                 ? std::log1p(excess)
+                                 : std::log(u / u0) + std::log((beta - xi * u0) / (beta - xi * u));
+    return log_ratio / (2 * alpha * beta);
+  }
+};
+
+void require_valid(const BalancedMode& m) {
+  require_mode(m.lambda, m.sigma2, m.gamma);
+  require_rate(m.alpha);
+  require_finite("u0", m.u0);
+}
+
+double sign(const BalancedMode& m) { return m.u0 < 0 ? -1 : 1; }
+
+// The anti-balanced start w2 = -w1 is the logistic of -u with drive -(lambda + gamma).
+Logistic logistic(const BalancedMode& m) {
+  const double beta = m.u0 < 0 ? -(m.lambda + m.gamma) : m.lambda - m.gamma;
+  return {beta, m.lambda + m.sigma2, m.alpha, std::abs(m.u0)};
+}
+
+// The corrected time of section 7 in y = ln(u/|u* - u|), in which it is almost linear:
+// t = (y - y0) (1/(2 alpha beta) - 1/2) + 3/4 (l(y) - l(y0)), l = ln(u/u*), u = u* exp(l).
+struct DescentTime {
+  double fixed_point, rate, side, y0;  // side: +1 below the fixed point, -1 above
+
+  explicit DescentTime(const Logistic& flow)
+      : fixed_point(flow.limit()),
+        rate(2 * flow.alpha * flow.beta),
+        side(flow.u0 < flow.limit() ? 1 : -1),
+        y0(std::log(flow.u0 / std::abs(flow.limit() - flow.u0))) {}
+
+  double log_strength(double y) const {
+    if (side > 0 && y < 0) return y - std::log1p(std::exp(y));
+    return -std::log1p(side * std::exp(-y));
+  }
+  double operator()(double y) const {
+    return (y - y0) * (1 / rate - 0.5) + 0.75 * (log_strength(y) - log_strength(y0));
+  }
+  // Below u* the slope falls to its value at infinity, above u* it rises from its value at y0.
+  double least_slope() const { return 1 / rate - 0.5 - (side < 0 ? 0.75 / std::expm1(y0) : 0); }
+  double strength_at(double t) const {
+    const auto late = [&](double y) { return (*this)(y)-t; };
+    const double last = y0 + 2 * t / least_slope();  // twice the safe bound: rounding cannot miss
+    std::uintmax_t iterations = 200;
+    const auto bracket = boost::math::tools::toms748_solve(
+        late, y0, last, boost::math::tools::eps_tolerance<double>(), iterations);
+    return fixed_point * std::exp(log_strength(std::midpoint(bracket.first, bracket.second)));
+  }
+};
+
+}  // namespace
+
+double BalancedMode::fixed_point() const {
+  require_valid(*this);
+  return std::max(0.0, lambda - gamma) / (lambda > gamma ? lambda + sigma2 : 1);
+}
+
+double BalancedMode::growth_rate() const {
+  require_valid(*this);
+  return 2 * alpha * (lambda - gamma);
+}
+
+double BalancedMode::strength(double t) const {
+  require_valid(*this);
+  require_time(t);
+  return sign(*this) * logistic(*this).at(t);
+}
+
+double BalancedMode::time_to(double u) const {
+  require_valid(*this);
+  const Logistic flow = logistic(*this);
+  const double size = sign(*this) * u;
+  require(flow.reaches(size), "u", u,
+          "the flow reaches only levels between its start u0 and its limit");
+  return flow.time_to(size);
+}
+
+double BalancedMode::half_time() const {
+  const double half = fixed_point() / 2;
+  return u0 > 0 && u0 <= half ? time_to(half) : NAN;
+}
+
+bool BalancedMode::descent_is_corrected() const {
+  require_valid(*this);
+  const double beta = lambda - gamma, xi = lambda + sigma2;
+  return beta > 0 && u0 > 0 && alpha * beta < 1 && 3 * alpha * xi * u0 < 2 + alpha * beta;
+}
+
+double BalancedMode::descent_time_to(double u) const {
+  const double flow = time_to(u), beta = lambda - gamma, xi = lambda + sigma2;
+  if (u == u0 || !descent_is_corrected()) return flow;
+  return flow + 0.25 * std::log(u / u0) + 0.5 * std::log((beta - xi * u) / (beta - xi * u0));
+}
+
+double BalancedMode::descent_half_time() const {
+  const double half = fixed_point() / 2;
+  return u0 > 0 && u0 <= half ? descent_time_to(half) : NAN;
+}
+
+double BalancedMode::descent_strength(double t) const {
+  require_time(t);
+  if (!descent_is_corrected()) return strength(t);
+  return t == 0 || u0 == fixed_point() ? u0 : DescentTime(logistic(*this)).strength_at(t);
+}
+
+NoiseDecayEquivalence noise_decay_equivalence(double lambda, double sigma2) {
+  require(lambda > 0, "lambda", lambda, "only a mode with drive > 0 has a nonzero fixed point");
+  require(sigma2 >= 0, "sigma2", sigma2, "a noise variance is >= 0");
+  const double gamma = lambda * sigma2 / (lambda + sigma2);
+  const double dae = 1 / (2 * lambda + 3 * sigma2), wdae = 1 / (2 * lambda + gamma);
+  return {gamma, dae, wdae, dae / wdae};
+}
+
+}  // namespace hourglass::theory

@@ -1,0 +1,153 @@
+#include <hourglass/theory/domain.hpp>
+#include <hourglass/theory/linear.hpp>
+#include <hourglass/theory/linear_network.hpp>
+#include <hourglass/theory/matrix.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace hourglass::theory {
+namespace {
+
+// Rows v_i^T W1^T and v_i^T W2 for every mode: k x H each.
+struct ModeRows {
+  Array64 encoder, decoder;
+  ModeRows(const Array64& W1, const Array64& W2, const Array64& V) {
+    require_shape("W2", W2, {W1.shape()[1], W1.shape()[0]});
+    require_shape("V", V, {W1.shape()[1], V.shape()[1]});
+    encoder = product(transposed(V), transposed(W1));
+    decoder = product(transposed(V), W2);
+  }
+  std::size_t modes() const { return encoder.shape()[0]; }
+  std::size_t width() const { return encoder.shape()[1]; }
+};
+
+// Removes from row i of `rows` its part along the orthonormal rows before it.
+void project_out(Array64& rows, std::size_t i) {
+  const std::size_t H = rows.shape()[1];
+  for (std::size_t k = 0; k < i; ++k) {
+    double along = 0;
+    for (std::size_t h = 0; h < H; ++h) along += rows(k, h) * rows(i, h);
+    for (std::size_t h = 0; h < H; ++h) rows(i, h) -= along * rows(k, h);
+  }
+}
+
+double squared_norm(const Array64& rows, std::size_t i) {
+  double sum = 0;
+  for (std::size_t h = 0; h < rows.shape()[1]; ++h) sum += rows(i, h) * rows(i, h);
+  return sum;
+}
+
+// Steps since the previous one, in [0, 1], at which ln(u/(u* - u)) passes that of `level`. A mode
+// that starts without the sign of its end is interpolated in u itself.
+double fraction_of_step(double before, double now, double level, double end) {
+  if (before <= 0 || now >= end) return (level - before) / (now - before);
+  const auto logit = [&](double u) { return std::log(u / (end - u)); };
+  return (logit(level) - logit(before)) / (logit(now) - logit(before));
+}
+
+std::vector<double> diagonal_strengths(const LinearNetwork& net) {
+  const std::size_t H = net.W1.shape()[0], D = net.W1.shape()[1];
+  std::vector<double> u(D, 0.0);
+  for (std::size_t i = 0; i < D; ++i)
+    for (std::size_t h = 0; h < H; ++h) u[i] += net.W2(i, h) * net.W1(h, i);
+  return u;
+}
+
+BalancedMode mode_of(double lambda, double sigma2, double gamma, double alpha, double u0) {
+  return {.lambda = lambda, .sigma2 = sigma2, .gamma = gamma, .alpha = alpha, .u0 = u0};
+}
+
+}  // namespace
+
+// Modified Gram-Schmidt, twice: the second pass removes what rounding left along earlier rows.
+std::vector<double> effective_strengths(const Array64& W1, const Array64& W2, const Array64& V) {
+  const ModeRows rows(W1, W2, V);
+  Array64 m = rows.encoder;
+  for (std::size_t k = 0; k < m.size(); ++k)
+    m.data()[k] = (m.data()[k] + rows.decoder.data()[k]) / 2;
+  require_finite("W1 v + W2^T v", m);
+  std::vector<double> strengths(rows.modes(), 0.0);
+  for (std::size_t i = 0; i < std::min(rows.modes(), rows.width()); ++i) {
+    for (int pass = 0; pass < 2; ++pass) project_out(m, i);
+    strengths[i] = squared_norm(m, i);
+    const double scale = strengths[i] > 0 ? 1 / std::sqrt(strengths[i]) : 0;
+    for (std::size_t h = 0; h < rows.width(); ++h) m(i, h) *= scale;
+  }
+  return strengths;
+}
+
+std::vector<double> expected_strengths(std::size_t H, std::size_t modes, double s) {
+  require(s >= 0, "s", s, "a standard deviation is >= 0");
+  std::vector<double> strengths(modes, 0.0);
+  for (std::size_t i = 0; i < std::min(H, modes); ++i)
+    strengths[i] = static_cast<double>(H - i) * s * s / 2;
+  return strengths;
+}
+
+std::vector<double> mode_strengths(const Array64& W1, const Array64& W2, const Array64& V) {
+  const ModeRows rows(W1, W2, V);
+  std::vector<double> u(rows.modes(), 0.0);
+  for (std::size_t i = 0; i < rows.modes(); ++i)
+    for (std::size_t h = 0; h < rows.width(); ++h) u[i] += rows.decoder(i, h) * rows.encoder(i, h);
+  return u;
+}
+
+std::vector<double> mode_imbalances(const Array64& W1, const Array64& W2, const Array64& V) {
+  const ModeRows rows(W1, W2, V);
+  std::vector<double> c(rows.modes(), 0.0);
+  for (std::size_t i = 0; i < rows.modes(); ++i)
+    for (std::size_t h = 0; h < rows.width(); ++h)
+      c[i] += (rows.decoder(i, h) - rows.encoder(i, h)) * (rows.decoder(i, h) + rows.encoder(i, h));
+  return c;
+}
+
+void LinearNetwork::descend(const CorruptedMoments& moments, double gamma, double alpha,
+                            std::size_t steps) {
+  require(alpha > 0, "alpha", alpha, "a learning rate is > 0");
+  for (std::size_t step = 0; step < steps; ++step) {
+    const LossAndGradients at = expected_loss(moments, W1, W2, gamma);
+    add(W1, -alpha, at.dW1);
+    add(W2, -alpha, at.dW2);
+  }
+}
+
+ModePredictions predict_modes(const std::vector<double>& lambdas, const LinearNetwork& start,
+                              double sigma2, double gamma, double alpha) {
+  const Array64 basis = diagonal(std::vector<double>(lambdas.size(), 1.0));
+  ModePredictions predicted{effective_strengths(start.W1, start.W2, basis), {}};
+  for (std::size_t i = 0; i < lambdas.size(); ++i)
+    predicted.half_times.push_back(
+        mode_of(lambdas[i], sigma2, gamma, alpha, predicted.u0[i]).descent_half_time());
+  return predicted;
+}
+
+std::vector<double> descent_rise_times(const std::vector<double>& lambdas, LinearNetwork start,
+                                       double sigma2, double gamma, double alpha, double fraction,
+                                       std::size_t max_steps) {
+  require(fraction > 0 && fraction < 1, "fraction", fraction, "a fraction of u* is in (0, 1)");
+  const CorruptedMoments moments = additive_noise(diagonal(lambdas), sigma2);
+  const std::size_t D = lambdas.size(), H = start.W1.shape()[0];
+  require_shape("W1", start.W1, {H, D});
+  require_shape("W2", start.W2, {D, H});
+  std::vector<double> end(D), times(D, NAN), before = diagonal_strengths(start);
+  std::size_t waiting = 0;  // a mode beyond H may pass the level for a while, but is not awaited
+  for (std::size_t i = 0; i < D; ++i) {
+    end[i] = mode_of(lambdas[i], sigma2, gamma, alpha, 0).fixed_point();
+    if (i < H && before[i] < fraction * end[i]) ++waiting;
+  }
+  for (std::size_t step = 0; step < max_steps && waiting > 0; ++step) {
+    start.descend(moments, gamma, alpha);
+    const std::vector<double> now = diagonal_strengths(start);
+    for (std::size_t i = 0; i < D; ++i) {
+      const double level = fraction * end[i];
+      if (!(end[i] > 0 && std::isnan(times[i]) && before[i] < level && now[i] >= level)) continue;
+      times[i] = static_cast<double>(step) + fraction_of_step(before[i], now[i], level, end[i]);
+      if (i < H) --waiting;
+    }
+    before = now;
+  }
+  return times;
+}
+
+}  // namespace hourglass::theory

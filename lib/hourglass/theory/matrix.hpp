@@ -1,0 +1,25 @@
+#pragma once
+
+#include <hourglass/core/array.hpp>
+
+#include <vector>
+
+namespace hourglass::theory {
+
+// Dense algebra in double as plain loops: the theory shares no kernel with what it predicts.
+// Shapes that do not match throw std::domain_error.
+
+Array64 product(const Array64& a, const Array64& b);
+Array64 transposed(const Array64& a);
+double inner(const Array64& a, const Array64& b);  // sum of a o b = tr(a^T b)
+double trace(const Array64& a);
+Array64 diagonal(const std::vector<double>& values);
+Array64 first_columns(const Array64& a, std::size_t count);
+
+// a diag(values): column j times values[j].
+Array64 scale_columns(Array64 a, const std::vector<double>& values);
+
+// x + factor y, in place.
+void add(Array64& x, double factor, const Array64& y);
+
+}  // namespace hourglass::theory
