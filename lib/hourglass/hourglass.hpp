@@ -1,3 +1,22 @@
 #pragma once
 
-#include <hourglass/core/array.hpp>
+// Everything a program that trains and studies autoencoders needs, except what an op's author
+// includes (core/op.hpp) and the report.
+#include <hourglass/core/check.hpp>
+#include <hourglass/core/curvature.hpp>
+#include <hourglass/core/ops.hpp>
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/data/dataset.hpp>
+#include <hourglass/data/moments.hpp>
+#include <hourglass/data/search.hpp>
+#include <hourglass/data/synthetic.hpp>
+#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/marginalised.hpp>
+#include <hourglass/model/optimisers.hpp>
+#include <hourglass/random/stream.hpp>
+#include <hourglass/study/comparison.hpp>
+#include <hourglass/study/half_time.hpp>
+#include <hourglass/study/probes.hpp>
+#include <hourglass/study/training.hpp>
+#include <hourglass/theory/linear.hpp>

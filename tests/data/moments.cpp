@@ -70,7 +70,7 @@ TEST_CASE("second moments are the same bits for any number of threads") {
 TEST_CASE("the spectrum of a small matrix is known") {
   Array x = empty({2, 2});
   x(0, 0) = 2, x(0, 1) = 1, x(1, 0) = 1, x(1, 1) = 2;
-  const Spectrum s = data::spectrum(x);
+  const Spectrum s = data::spectrum(data::second_moments(x));
   REQUIRE(s.values.size() == 2);
   // X has eigenvalues 3 and 1 along (1, 1) and (1, -1): squared and halved 4.5 and 0.5
   CHECK(s.values[0] == doctest::Approx(4.5).epsilon(1e-12));
@@ -80,7 +80,7 @@ TEST_CASE("the spectrum of a small matrix is known") {
 }
 
 TEST_CASE("eigenvalues that are zero do not come out negative") {
-  const Spectrum s = data::spectrum(irregular({3, 20}));  // rank 3 at most
+  const Spectrum s = data::spectrum(data::second_moments(irregular({3, 20})));  // rank 3 at most
   CHECK(std::all_of(s.values.begin(), s.values.end(), [](double v) { return v >= 0; }));
   CHECK(s.values[2] > 1e-3);
   CHECK(s.values[3] < 1e-12);
@@ -92,7 +92,7 @@ TEST_CASE("the spectrum of Fashion-MNIST") {
     return;
   }
   const Dataset fashion = data::load_dataset({.directory = "/usr/share/datasets"});
-  const std::vector<double> values = data::spectrum(fashion.x).values;
+  const std::vector<double> values = data::spectrum(data::second_moments(fashion.x)).values;
   CHECK(values[0] == doctest::Approx(110.3).epsilon(5e-4));
   CHECK(values[1] == doctest::Approx(13.26).epsilon(5e-4));
   CHECK(values[3] == doctest::Approx(3.66).epsilon(1e-3));

@@ -75,4 +75,15 @@ inline void reshape(Array& x, Shape s) {
   if (shape_of(x) != s) x.resize({s.rows, s.columns});
 }
 
+// Between the precision of training and that of theory and spectra.
+inline Array to_real(const Array64& x) { return xt::cast<Real>(x); }
+inline Array64 to_double(const Array& x) { return xt::cast<double>(x); }
+
+inline Array64 first_columns(const Array64& x, std::size_t count) {
+  Array64 result = empty64({shape_of(x).rows, count});
+  for (std::size_t i = 0; i < shape_of(x).rows; ++i)
+    for (std::size_t j = 0; j < count; ++j) result(i, j) = x(i, j);
+  return result;
+}
+
 }  // namespace hourglass

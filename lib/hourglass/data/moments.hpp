@@ -19,9 +19,9 @@ namespace data {
 // threads. Centre the data first for a covariance. Throws std::invalid_argument without samples.
 Array64 second_moments(const Array& x);
 
-// The eigenpairs of second_moments(x). Rounding can leave an eigenvalue that is zero slightly
-// negative: such are returned as 0.
-Spectrum spectrum(const Array& x);
+// Their eigenpairs. Rounding can leave an eigenvalue that is zero slightly negative: such are
+// returned as 0.
+Spectrum spectrum(const Array64& moments);
 
 }  // namespace data
 }  // namespace hourglass

@@ -1,5 +1,6 @@
 #include <hourglass/model/initialisers.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -19,15 +20,14 @@ void gaussian(Parameters parameters, double deviation, Stream stream) {
 
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0) {
   const Shape w1 = shape_of(encoder.value), w2 = shape_of(decoder.value), v = shape_of(basis);
-  if (w1.rows != w2.columns || w1.columns != w2.rows || v.rows != w1.columns ||
-      v.columns > w1.rows || !(u0 >= 0))
+  if (w1.rows != w2.columns || w1.columns != w2.rows || v.rows != w1.columns || !(u0 >= 0))
     throw std::invalid_argument("aligned: encoder " + w1.str() + ", decoder " + w2.str() +
                                 ", basis " + v.str() + ", u0 " + std::to_string(u0) +
-                                "; expected HxD, DxH, Dxk with k <= H, and u0 >= 0");
+                                "; expected HxD, DxH, Dxk and u0 >= 0");
   const double weight = std::sqrt(u0);
   encoder.value.fill(0);
   decoder.value.fill(0);
-  for (std::size_t i = 0; i < v.columns; ++i)
+  for (std::size_t i = 0; i < std::min(v.columns, w1.rows); ++i)
     for (std::size_t d = 0; d < v.rows; ++d)
       encoder.value(i, d) = decoder.value(d, i) = static_cast<Real>(weight * basis(d, i));
 }

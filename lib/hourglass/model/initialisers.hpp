@@ -9,10 +9,10 @@ namespace hourglass::init {
 // Biases become zero.
 void gaussian(Parameters parameters, double deviation, Stream stream);
 
-// Encoder and decoder of a linear autoencoder aligned with the columns of `basis` (D x k, k <= H),
-// balanced: hidden unit i carries mode i with strength u0 >= 0, so that W = u0 sum_i v_i v_i^T.
-// The modes then evolve independently (docs/theory/linear.md, section 2).
-// encoder: H x D, decoder: D x H. Throws std::invalid_argument if shapes do not match.
+// Encoder (H x D) and decoder (D x H) of a linear autoencoder aligned with the first columns of
+// `basis` (D x k), as many as there are hidden units, and balanced: hidden unit i carries mode i
+// with strength u0 >= 0, so that W = u0 sum_i v_i v_i^T. The modes then evolve independently
+// (docs/theory/linear.md, section 2). Throws std::invalid_argument if shapes do not match.
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0);
 
 }  // namespace hourglass::init

@@ -38,32 +38,13 @@ std::string text(double x) {
   return out.str();
 }
 
-Array narrowed(const Array64& x) {
-  Array result = empty(shape_of(x));
-  std::transform(x.begin(), x.end(), result.begin(), [](double v) { return static_cast<Real>(v); });
-  return result;
-}
-
-Array64 widened(const Array& x) {
-  Array64 result = empty64(shape_of(x));
-  std::copy(x.begin(), x.end(), result.begin());
-  return result;
-}
-
-Array64 first_columns(const Array64& x, std::size_t count) {
-  Array64 result = empty64({shape_of(x).rows, count});
-  for (std::size_t i = 0; i < shape_of(x).rows; ++i)
-    for (std::size_t j = 0; j < count; ++j) result(i, j) = x(i, j);
-  return result;
-}
-
 class Experiment {
  public:
   Experiment(const LinearDaeConfig& config, const Dataset& dataset)
       : config_(config), dataset_(dataset) {
     validate_sizes();
     moments_ = data::second_moments(dataset.x);
-    spectrum_ = data::spectrum_of(moments_);
+    spectrum_ = data::spectrum(moments_);
     choose_rate();
     record_ = log_spaced(config_.steps, config_.records);
     draw_initial_weights();
@@ -130,7 +111,7 @@ class Experiment {
     encoder_ = model.parameter("encoder.W").value;
     decoder_ = model.parameter("decoder.W").value;
     const Array64 leading = first_columns(spectrum_.vectors, config_.hidden);
-    strengths_ = theory::effective_strengths(widened(encoder_), widened(decoder_), leading);
+    strengths_ = theory::effective_strengths(to_double(encoder_), to_double(decoder_), leading);
     imbalance_ = probes::imbalance(encoder_, decoder_);
   }
 
@@ -141,7 +122,7 @@ class Experiment {
     encoder.value = encoder_;
     decoder.value = decoder_;
     if (!rotated()) return;
-    const Array basis = narrowed(spectrum_.vectors);
+    const Array basis = to_real(spectrum_.vectors);
     const View v = borrow(basis), w1 = borrow(encoder_), w2 = borrow(decoder_);
     evaluate(matmul(w1, v), encoder.value);
     evaluate(matmul(v, w2, true, false), decoder.value);

@@ -1,0 +1,117 @@
+#include "command_line.hpp"
+
+#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/parallel.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <thread>
+
+namespace hourglass {
+namespace {
+
+// Numbers as numbers, flags as booleans, the rest as text.
+SettingValue value_of(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && stop == end) return number;
+  return text;
+}
+
+Setting setting_of(const CLI::Option& option) {
+  const std::string name = option.get_single_name();
+  if (option.get_items_expected_max() == 0) return {name, option.count() > 0};
+  if (option.count() == 0) return {name, value_of(option.get_default_str())};
+  std::string joined;
+  for (const std::string& part : option.results()) joined += (joined.empty() ? "" : ",") + part;
+  return {name, value_of(joined)};
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("_-+=.,/:@%").find(char(c)) != std::string::npos;
+  });
+  if (plain) return word;
+  std::string result = "'";
+  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonOptions& options) {
+  options.out = "results/" + app.get_name();
+  app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
+  app.add_option("--data", options.data.name, "data set: fashion-mnist, mnist, or an IDX file")
+      ->type_name("NAME|PATH")
+      ->capture_default_str();
+  app.add_option("--data-dir", options.data.directory, "folder to look for data sets in first")
+      ->type_name("DIR");
+  app.add_option("--samples", options.data.samples, "use only the first N samples; 0: all")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "seed of initial weights and noise")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--threads", options.threads,
+                 "threads for large products and noise; 0: one for each core (no result depends "
+                 "on it)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--out", options.out, "folder for the results")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_flag("--quiet", options.quiet, "no progress bar and no table");
+  app.add_flag("--strict", options.strict, "exit with status 3 if a comparison disagrees");
+  app.footer(
+      "Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement "
+      "under --strict.");
+}
+
+Environment prepare_environment(const CommonOptions& options) {
+  kernels::use_one_blas_thread();
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  set_threads(options.threads > 0 ? options.threads : cores);
+  return {.threads = threads(), .blas_core = kernels::blas_core()};
+}
+
+std::vector<Setting> used_settings(const CLI::App& app) {
+  std::vector<Setting> settings;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_single_name();
+    if (name == "help" || name == "config") continue;
+    settings.push_back(setting_of(*option));
+  }
+  return settings;
+}
+
+std::string command_of(int argc, char** argv) {
+  std::string command;
+  for (int i = 0; i < argc; ++i) command += (i > 0 ? " " : "") + quoted(argv[i]);
+  return command;
+}
+
+int run_app(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  const std::string prefix = app.get_name() + ": ";
+  try {
+    app.parse(argc, argv);
+    return body();
+  } catch (const CLI::Success& done) {  // --help
+    return app.exit(done);
+  } catch (const CLI::ParseError& usage) {
+    std::cerr << prefix << usage.what() << " (see --help)\n";
+    return 2;
+  } catch (const InputError& problem) {
+    std::cerr << prefix << problem.what() << '\n';
+    return 2;
+  } catch (const std::exception& problem) {
+    std::cerr << prefix << problem.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace hourglass

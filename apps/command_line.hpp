@@ -1,0 +1,37 @@
+#pragma once
+
+#include <hourglass/data/search.hpp>
+#include <hourglass/report/run.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace hourglass {
+
+// The options that every app has.
+struct CommonOptions {
+  DataRequest data;
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;  // 0: one for each core
+  std::string out;          // results/<app>
+  bool quiet = false, strict = false;
+};
+void add_common_options(CLI::App& app, CommonOptions& options);
+
+// Sets the number of threads and leaves BLAS one of its own; returns what a report says of it.
+Environment prepare_environment(const CommonOptions& options);
+
+// Every option of the app as used, defaults included.
+std::vector<Setting> used_settings(const CLI::App& app);
+
+// The command as typed, quoted for a shell.
+std::string command_of(int argc, char** argv);
+
+// Parses and runs; whatever goes wrong becomes one line on standard error and an exit status:
+// 1 failure while running, 2 bad usage or input. `body` returns 0, or 3 for a disagreement.
+int run_app(CLI::App& app, int argc, char** argv, const std::function<int()>& body);
+
+}  // namespace hourglass

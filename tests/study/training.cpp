@@ -1,0 +1,87 @@
+#include <hourglass/core/ops.hpp>
+#include <hourglass/study/half_time.hpp>
+#include <hourglass/study/probes.hpp>
+#include <hourglass/study/training.hpp>
+
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+
+TEST_CASE("training: records before the update of a step, and the last step after all updates") {
+  Parameter w{"w", scalar(1)};
+  Parameter* all = &w;
+  // loss w^2/2, rate 1/2: w halves every step
+  const auto loss = [&](Tape& t) { return half_squared_norm(t.leaf(w)); };
+  std::size_t calls = 0;
+  const Training training{.steps = 4, .record = {0, 2, 4}, .progress = [&](std::size_t done) {
+                            CHECK(done == ++calls);
+                          }};
+  const Probe probe{{{"w", 0}, {"loss", 0}}, [&](double l) {
+                      return std::vector<double>{double(w.value(0, 0)), l};
+                    }};
+  const Trace trace = train(training, loss, Parameters(&all, 1), {0.5}, probe);
+  CHECK(trace.steps() == std::vector<double>{0, 2, 4});
+  CHECK(trace.values(0) == std::vector<double>{1, 0.25, 0.0625});
+  CHECK(trace.values(1)[1] == 0.03125);
+  CHECK(calls == 4);
+}
+
+TEST_CASE("training: a loss that becomes infinite or NaN stops it and says where") {
+  Parameter w{"w", scalar(1)};
+  Parameter* all = &w;
+  const auto loss = [&](Tape& t) {
+    return exp(scale(square(t.leaf(w)), -1)) - square(square(t.leaf(w)));
+  };
+  const Probe probe{{}, [](double) { return std::vector<double>{}; }};
+  try {
+    train({.steps = 1000, .record = {}}, loss, Parameters(&all, 1), {1}, probe);
+    FAIL("expected Divergence");
+  } catch (const Divergence& e) {
+    const std::string what = e.what();
+    CHECK(what.find("training diverged: the loss is") == 0);
+    CHECK(what.find("the last finite value was") != std::string::npos);
+  }
+}
+
+TEST_CASE("half time: exact for a logistic, however coarsely recorded") {
+  std::vector<double> steps, strengths;
+  for (const double t : {0., 10., 40., 90., 200.}) {
+    steps.push_back(t);
+    strengths.push_back(0.8 / (1 + std::exp(-(t - 61.5) / 7)));
+  }
+  CHECK(half_time(steps, strengths, 0.8) == doctest::Approx(61.5).epsilon(1e-9));
+  CHECK(std::isnan(half_time(steps, strengths, 0)));
+  CHECK(std::isnan(half_time(steps, {0, 0.1, 0.1, 0.2, 0.3}, 0.8)));
+  // strengths that noise puts below zero or above the limit
+  CHECK(half_time({0, 1}, {-0.1, 0.9}, 0.8) == doctest::Approx(0.5));
+}
+
+TEST_CASE("probes: strengths, norm and imbalance against loops") {
+  Array w1 = Array::from_shape({2, 3}), w2 = Array::from_shape({3, 2});
+  Array basis = Array::from_shape({3, 1});
+  for (std::size_t i = 0; i < 6; ++i) {
+    w1.data()[i] = static_cast<Real>(0.3 * double(i) - 0.7);
+    w2.data()[i] = static_cast<Real>(0.5 - 0.2 * double(i));
+  }
+  basis(0, 0) = Real(0.6), basis(1, 0) = 0, basis(2, 0) = Real(-0.8);
+  double u = 0, m = 0, squares = 0;
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::size_t b = 0; b < 3; ++b)
+      for (std::size_t h = 0; h < 2; ++h)
+        u += double(basis(a, 0)) * double(w2(a, h)) * double(w1(h, b)) * double(basis(b, 0));
+  for (std::size_t h = 0; h < 2; ++h)
+    for (std::size_t k = 0; k < 2; ++k) {
+      double entry = 0;
+      for (std::size_t d = 0; d < 3; ++d)
+        entry += double(w2(d, h)) * double(w2(d, k)) - double(w1(h, d)) * double(w1(k, d));
+      m += entry * entry;
+    }
+  for (std::size_t i = 0; i < 6; ++i) squares += std::pow(double(w1.data()[i]), 2);
+  CHECK(probes::mode_strengths(w1, w2, basis)[0] == doctest::Approx(u));
+  CHECK(probes::imbalance(w1, w2) == doctest::Approx(std::sqrt(m)));
+  Parameter p{"w", w1};
+  Parameter* all = &p;
+  CHECK(probes::weight_norm(Parameters(&all, 1)) == doctest::Approx(std::sqrt(squares)));
+}
