@@ -1,10 +1,9 @@
 #pragma once
 
+#include "temporary_folder.hpp"
+
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <initializer_list>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -37,33 +36,10 @@ inline std::string gzip(const std::string& content) {
   return packed;
 }
 
-// A folder that goes when the test ends.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("hourglass-" + std::to_string(std::random_device{}()))) {
-    std::filesystem::create_directories(path_);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  const std::filesystem::path& path() const { return path_; }
-
-  std::filesystem::path write(const std::filesystem::path& name, const std::string& content,
-                              bool compressed = false) const {
-    const auto file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << (compressed ? gzip(content) : content);
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+// Writes a file of a temporary folder, compressed or as it is.
+inline std::filesystem::path write(const TemporaryFolder& folder, const std::string& name,
+                                   const std::string& content, bool compressed = false) {
+  return folder.write(name, compressed ? gzip(content) : content);
+}
 
 }  // namespace hourglass::testing

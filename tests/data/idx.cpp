@@ -34,7 +34,7 @@ const std::string three_images =
 TEST_CASE("an IDX file becomes rows of values in [0, 1]") {
   const TemporaryFolder folder;
   for (const bool compressed : {false, true}) {
-    const auto file = folder.write("images", three_images, compressed);
+    const auto file = write(folder, "images", three_images, compressed);
     const data::IdxValues values = data::read_idx(file);
     REQUIRE(shape_of(values.x) == Shape{3, 4});
     CHECK(values.x(0, 0) == Real{0});
@@ -48,7 +48,7 @@ TEST_CASE("an IDX file becomes rows of values in [0, 1]") {
 TEST_CASE("the checksum is that of the bytes kept") {
   const TemporaryFolder folder;
   // CRC-32 of "123456789" is the standard's check value.
-  const auto file = folder.write("digits", idx_header(8, {10, 1}) + "1234567890");
+  const auto file = write(folder, "digits", idx_header(8, {10, 1}) + "1234567890");
   CHECK(data::read_idx(file, 9).checksum == "cbf43926");
   CHECK(data::read_idx(file).checksum != "cbf43926");
 }
@@ -58,7 +58,7 @@ TEST_CASE("one to four dimensions are read, and samples limit the rows") {
   const std::string values = bytes({1, 2, 3, 4, 5, 6, 7, 8});
   const auto shape = [&](const std::vector<std::uint32_t>& dimensions, std::size_t samples) {
     return shape_of(
-        data::read_idx(folder.write("x", idx_header(8, dimensions) + values), samples).x);
+        data::read_idx(write(folder, "x", idx_header(8, dimensions) + values), samples).x);
   };
   CHECK(shape({8}, 0) == Shape{8, 1});
   CHECK(shape({2, 4}, 0) == Shape{2, 4});
@@ -70,7 +70,7 @@ TEST_CASE("malformed IDX files are refused with the field, the found and the exp
   const TemporaryFolder folder;
   const auto refused = [&](const std::string& content, const std::string& part) {
     for (const bool compressed : {false, true}) {
-      const std::string found = complaint(folder.write("bad", content, compressed));
+      const std::string found = complaint(write(folder, "bad", content, compressed));
       CHECK_MESSAGE(contains(found, part), "expected '" << part << "' in '" << found << "'");
     }
   };
@@ -90,8 +90,8 @@ TEST_CASE("malformed IDX files are refused with the field, the found and the exp
 
 TEST_CASE("a limit on the samples does not hide a damaged file") {
   const TemporaryFolder folder;
-  CHECK(contains(complaint(folder.write("a", three_images + "x"), 1), "bytes after"));
-  const auto good = folder.write("b", three_images);
+  CHECK(contains(complaint(write(folder, "a", three_images + "x"), 1), "bytes after"));
+  const auto good = write(folder, "b", three_images);
   CHECK(complaint(good, 3).empty());
   CHECK(contains(complaint(good, 4), "samples: found 3, asked for 4"));
 }
@@ -99,11 +99,11 @@ TEST_CASE("a limit on the samples does not hide a damaged file") {
 TEST_CASE("huge dimensions are refused without allocating for them") {
   const TemporaryFolder folder;
   const std::uint32_t most = 0xffffffff;
-  CHECK(contains(complaint(folder.write("a", idx_header(8, {most, most}))),
+  CHECK(contains(complaint(write(folder, "a", idx_header(8, {most, most}))),
                  "dimension 2: found 4294967295, which makes more than 2^40"));
-  CHECK(contains(complaint(folder.write("b", idx_header(8, {most, most, most, most}))), "2^40"));
+  CHECK(contains(complaint(write(folder, "b", idx_header(8, {most, most, most, most}))), "2^40"));
   // 256 GiB claimed, 4 bytes there
-  CHECK(contains(complaint(folder.write("c", idx_header(8, {1u << 30, 1u << 8}) + "abcd")),
+  CHECK(contains(complaint(write(folder, "c", idx_header(8, {1u << 30, 1u << 8}) + "abcd")),
                  "values: found 4 bytes, expected 274877906944"));
 }
 
@@ -114,10 +114,10 @@ TEST_CASE("missing, cut off and corrupt files are told apart") {
 
   const std::string whole = gzip(three_images);
   for (const std::size_t left : {whole.size() - 1, whole.size() - 9, std::size_t{15}})
-    CHECK(contains(complaint(folder.write("cut", whole.substr(0, left))), "cut off"));
+    CHECK(contains(complaint(write(folder, "cut", whole.substr(0, left))), "cut off"));
 
   std::string flipped = whole;
   flipped[whole.size() - 6] ^= 1;  // in the CRC of the trailer
-  const std::string found = complaint(folder.write("crc", flipped));
+  const std::string found = complaint(write(folder, "crc", flipped));
   CHECK_MESSAGE(contains(found, "corrupt: incorrect data check"), found);
 }

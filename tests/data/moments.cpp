@@ -4,6 +4,9 @@
 #include <hourglass/data/search.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <random>
 #include <stdexcept>
 
 #include <doctest/doctest.h>

@@ -63,27 +63,27 @@ TEST_CASE("data sets are searched in order: directory, variable, datasets/") {
   fs::create_directories(given);
   const Surroundings here(variable.c_str(), folder.path());
 
-  folder.write("datasets/" + train, images(1));
+  write(folder, "datasets/" + train, images(1));
   CHECK(found({.name = "mnist"}) == 1);
-  folder.write("datasets/mnist/" + train, images(2));
+  write(folder, "datasets/mnist/" + train, images(2));
   CHECK(found({.name = "mnist"}) == 2);
-  folder.write("variable/" + train + ".gz", images(3), true);
+  write(folder, "variable/" + train + ".gz", images(3), true);
   CHECK(found({.name = "mnist"}) == 3);
-  folder.write("variable/mnist/" + train + ".gz", images(4), true);
+  write(folder, "variable/mnist/" + train + ".gz", images(4), true);
   CHECK(found({.name = "mnist", .directory = given.string()}) == 4);
-  folder.write("given/" + train, images(5));
+  write(folder, "given/" + train, images(5));
   CHECK(found({.name = "mnist", .directory = given.string()}) == 5);
   CHECK(found({.name = "mnist"}) == 4);
-  folder.write("given/mnist/" + train, images(6));
+  write(folder, "given/mnist/" + train, images(6));
   CHECK(found({.name = "mnist", .directory = given.string()}) == 6);
 }
 
 TEST_CASE("training images come before test images, and the name says which") {
   const TemporaryFolder folder;
   const DataRequest request{.name = "mnist", .directory = folder.path().string()};
-  folder.write(test + ".gz", images(2), true);
+  write(folder, test + ".gz", images(2), true);
   CHECK(data::load_dataset(request).name == "mnist, test images");
-  folder.write(train, images(3));
+  write(folder, train, images(3));
   CHECK(data::load_dataset(request).name == "mnist, training images");
   CHECK(found(request) == 3);
 }
@@ -91,7 +91,7 @@ TEST_CASE("training images come before test images, and the name says which") {
 TEST_CASE("a folder called after another data set is not taken for this one") {
   const TemporaryFolder folder;
   const Surroundings here(nullptr, folder.path());
-  folder.write("fashion-mnist/" + train, images(3));
+  write(folder, "fashion-mnist/" + train, images(3));
   const std::string other = (folder.path() / "fashion-mnist").string();
   CHECK(found({.name = "fashion-mnist", .directory = other}) == 3);
   for (const char* ending : {"", "/"})
@@ -100,7 +100,7 @@ TEST_CASE("a folder called after another data set is not taken for this one") {
 
 TEST_CASE("paths name IDX files directly") {
   const TemporaryFolder folder;
-  const auto file = folder.write("mine.gz", images(4), true);
+  const auto file = write(folder, "mine.gz", images(4), true);
   const Dataset mine = data::load_dataset({.name = file.string(), .samples = 3});
   CHECK(mine.name == "mine.gz");
   CHECK(mine.samples() == 3);

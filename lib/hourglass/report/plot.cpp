@@ -163,6 +163,11 @@ class Script {
          << " left noenhanced textcolor " << paint << '\n';
   }
 
+  // There is no key to show it in, but a browser shows it under the pointer.
+  static std::string title(const Curve& curve, const char* what) {
+    return " title " + quoted(curve.label + " " + what) + " noenhanced";
+  }
+
   // Labels and arrows belong to the next plot only.
   void plot(const std::string& curves) {
     out_ << "plot " << (curves.empty() ? "NaN" : curves) << "\nunset label\nunset arrow\n\n";
@@ -183,8 +188,9 @@ class Script {
       const std::string paint = " lc rgb '" + colour(style) + "'";
       curves << (curves.tellp() > 0 ? ", \\\n     " : "") << "data index " << block
              << " using 1:3 with lines lw 2.2 dt " << dashes[round] << paint
-             << ", \\\n     data index " << block << " using 1:5 with points pt " << marks[round]
-             << " ps 0.7 lw 1.5" << paint;
+             << title(curve, "theory") << ", \\\n     data index " << block
+             << " using 1:5 with points pt " << marks[round] << " ps 0.7 lw 1.5" << paint
+             << title(curve, "measured");
       ++block;
     }
     plot(curves.str());
@@ -200,7 +206,7 @@ class Script {
     curves << "0 with lines lw 1 lc rgb '" << pale << '\'';
     for (const Curve& curve : figure_.panels[p].curves)
       curves << ", \\\n     data index " << block++ << " using 1:4 with lines lw 1.3 lc rgb '"
-             << colour(layout_.style_of(curve.label)) << '\'';
+             << colour(layout_.style_of(curve.label)) << '\'' << title(curve, "deviation");
     plot(curves.str());
   }
 

@@ -1,0 +1,75 @@
+#include <hourglass/report/number.hpp>
+#include <hourglass/report/run.hpp>
+
+#include <algorithm>
+
+namespace hourglass {
+namespace {
+
+// The agreement with the largest deviation; those that are judged go before those that are not.
+const Agreement& worst_of(const std::vector<Agreement>& agreements) {
+  return *std::max_element(agreements.begin(), agreements.end(),
+                           [](const Agreement& a, const Agreement& b) {
+                             const bool a_judged = !std::isnan(a.tolerance);
+                             const bool b_judged = !std::isnan(b.tolerance);
+                             if (a_judged != b_judged) return b_judged;
+                             return a.max_abs_deviation < b.max_abs_deviation;
+                           });
+}
+
+std::string worst_sentence(const Agreement& worst) {
+  if (!std::isfinite(worst.max_abs_deviation))
+    return name_of(worst.column) + " has no step at which both values exist.";
+  std::string text =
+      "The largest deviation along a curve is " + rounded(worst.max_abs_deviation, 3);
+  text += " (" + name_of(worst.column) + ", step " + rounded(worst.worst_step, 6);
+  if (!std::isnan(worst.tolerance)) text += "; tolerance " + rounded(worst.tolerance, 3);
+  return text + ").";
+}
+
+std::string verdict(const std::vector<Agreement>& agreements) {
+  const auto judged_count = std::count_if(agreements.begin(), agreements.end(), is_judged);
+  const auto differ = std::count_if(agreements.begin(), agreements.end(),
+                                    [](const Agreement& a) { return !a.agrees(); });
+  const std::string all = std::to_string(agreements.size());
+  if (judged_count == 0) return "Measurement and theory are shown side by side, without a verdict.";
+  if (differ > 0)
+    return std::to_string(differ) + " of " + all + " measured series " +
+           (differ == 1 ? "disagrees" : "disagree") + " with the theory.";
+  if (agreements.size() == 1) return "The measured series agrees with the theory.";
+  return "All " + all + " measured series agree with the theory.";
+}
+
+}  // namespace
+
+bool is_judged(const Agreement& agreement) {
+  return !std::isnan(agreement.tolerance) ||
+         std::any_of(agreement.quantities.begin(), agreement.quantities.end(),
+                     [](const Quantity& q) { return !std::isnan(q.tolerance); });
+}
+
+std::string name_of(const Column& column) {
+  return column.index == 0 ? column.series : column.series + " " + std::to_string(column.index);
+}
+
+std::string answer_of(const Comparison& comparison) {
+  const auto& agreements = comparison.agreements;
+  if (agreements.empty()) return "There is no prediction to compare the measurement with.";
+  return verdict(agreements) + " " + worst_sentence(worst_of(agreements));
+}
+
+std::vector<std::string> quantity_names(const Comparison& comparison) {
+  std::vector<std::string> names;
+  for (const Agreement& agreement : comparison.agreements)
+    for (const Quantity& q : agreement.quantities)
+      if (std::find(names.begin(), names.end(), q.name) == names.end()) names.push_back(q.name);
+  return names;
+}
+
+const Quantity* find_quantity(const Agreement& agreement, const std::string& name) {
+  for (const Quantity& q : agreement.quantities)
+    if (q.name == name) return &q;
+  return nullptr;
+}
+
+}  // namespace hourglass

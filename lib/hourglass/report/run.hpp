@@ -1,0 +1,70 @@
+#pragma once
+
+#include <hourglass/config.hpp>
+#include <hourglass/report/figure.hpp>
+#include <hourglass/study/comparison.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hourglass {
+
+using SettingValue =
+    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, std::vector<double>>;
+
+// One option as it was used.
+struct Setting {
+  std::string name;
+  SettingValue value;
+  std::string unit = {};  // "steps"; empty where there is none
+};
+
+// What numbers can depend on besides the settings.
+struct Environment {
+  std::size_t threads = 1;
+  std::string blas_core = {};  // "SkylakeX"
+  std::string precision = HOURGLASS_SINGLE ? "single" : "double";
+};
+
+// The data a run used; a run on theory alone has no name here.
+struct DataRecord {
+  std::string name = {};
+  std::size_t samples = 0, features = 0;
+  std::string checksum = {};
+};
+
+// A finished run of an app: everything that its report says.
+struct Run {
+  std::string app = {}, version = HOURGLASS_VERSION;
+  std::string title = {};               // of the page; empty: the app's name
+  std::string question = {};            // what the run asks, one sentence
+  std::string answer = {};              // empty: answer_of(comparison)
+  std::vector<std::string> notes = {};  // assumptions and conventions, a sentence each
+  std::string command = {};             // as typed
+  std::vector<Setting> config = {};
+  Environment environment = {};
+  DataRecord data = {};
+  Comparison comparison = {};
+  std::vector<Figure> figures = {};
+  double wall_seconds = NAN, steps_per_second = NAN;
+};
+
+// One plain sentence or two: how many series agree, and the largest deviation with its place.
+std::string answer_of(const Comparison& comparison);
+
+// "dae mode strength 3"; without the number where the series is a single one.
+std::string name_of(const Column& column);
+
+// Whether there is a tolerance to judge by, on the curve or on one of its quantities.
+bool is_judged(const Agreement& agreement);
+
+// The names of the quantities of all agreements, in order of appearance, and one of them by name
+// (null where that agreement has none).
+std::vector<std::string> quantity_names(const Comparison& comparison);
+const Quantity* find_quantity(const Agreement& agreement, const std::string& name);
+
+}  // namespace hourglass

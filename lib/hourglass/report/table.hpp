@@ -1,0 +1,13 @@
+#pragma once
+
+#include <hourglass/study/comparison.hpp>
+
+#include <iosfwd>
+
+namespace hourglass {
+
+// The comparisons as a short table for a terminal, a line a series: its quantities (measured,
+// predicted, deviation), the largest deviation along the curve, and whether it agrees.
+void print_table(std::ostream& out, const Comparison& comparison);
+
+}  // namespace hourglass

@@ -1,0 +1,102 @@
+#include "markup.hpp"
+#include "sample.hpp"
+#include <hourglass/report/page.hpp>
+#include <hourglass/report/svg.hpp>
+
+#include <stdexcept>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+using namespace hourglass::testing;
+
+namespace {
+
+const std::string drawing =
+    "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 1 1\">\n<title>Gnuplot</title>\n<desc>By "
+    "gnuplot</desc>\n<defs><circle id='dot'/></defs><g id=\"gnuplot_plot_1a\"><use "
+    "xlink:href='#dot'/></g><g id=\"gnuplot_plot_1a\"><text filter='url(#dot)'> href='#dot' "
+    "</text></g></svg>\n";
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+Run run_with_figures() {
+  Run run = sample_run();
+  run.figures = {Figure{.name = "one", .caption = "A < B"}, Figure{.name = "two", .y_label = "y"}};
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("the page opens with the answer, then figure, table, settings, command") {
+  const std::string page = to_html(run_with_figures(), {drawing, drawing});
+  CHECK(malformed(page) == "");
+  std::size_t last = 0;
+  for (const char* part : {"<h1>tryout</h1>", "1 of 2 measured series disagrees", "Is 1 &lt; 2?",
+                           "<svg", "A &lt; B", "half time", "disagrees</td>", "Settings",
+                           "cbf43926", "Command", "trajectory.csv", "figures/two.gp"}) {
+    const std::size_t found = page.find(part, last);
+    REQUIRE_MESSAGE(found != std::string::npos, std::string(part));
+    last = found;
+  }
+}
+
+TEST_CASE("free text is escaped wherever it appears") {
+  Run run = run_with_figures();
+  const std::string odd = "<script>\"&'\x01";
+  run.title = run.app = run.version = run.answer = run.data.name = odd;
+  run.notes = {odd};
+  run.comparison.agreements[0].column.series = odd;
+  run.comparison.agreements[0].quantities[0].name = odd;
+  run.comparison.agreements[0].quantities[0].unit = odd;
+  run.figures[0].caption = odd;
+  const std::string page = to_html(run, {drawing, drawing});
+  CHECK(malformed(page) == "");
+  CHECK(!contains(page, "<script"));
+  CHECK(!contains(page, "\x01"));
+  CHECK(contains(page, "&lt;script&gt;&quot;&amp;&#39; "));
+}
+
+TEST_CASE("the page loads nothing from elsewhere") {
+  const std::string page = to_html(run_with_figures(), {drawing, drawing});
+  for (const char* part : {"http:", "https:", "src=", "@import", "<link", "<script"})
+    CHECK_MESSAGE(!contains(page, part), std::string(part));
+}
+
+TEST_CASE("numbers that do not exist are dashes") {
+  const std::string page = to_html(sample_run(), {});
+  CHECK(!contains(page, "nan"));
+  CHECK(contains(page, "<td>\u2013</td><td>40</td><td>\u2013</td>"));
+  CHECK(contains(page, "<th>limit</th><td>none</td>"));
+}
+
+TEST_CASE("verdicts follow the tolerances") {
+  Run run = sample_run();
+  run.comparison.agreements[0].tolerance = NAN;
+  run.comparison.agreements[0].quantities.clear();
+  const std::string page = to_html(run, {});
+  CHECK(contains(page, "not judged"));
+  CHECK(contains(page, "disagrees</td>"));
+  CHECK(!contains(page, ">agrees</td>"));
+  CHECK(contains(page, "<td class=\"bad\">0.25 <small>of 0.125</small>"));
+}
+
+TEST_CASE("two drawings in one page share no ids") {
+  const std::string page = to_html(run_with_figures(), {drawing, drawing});
+  CHECK(repeated_id(page) == "");
+  CHECK(contains(page, "id='one-0-dot'"));
+  CHECK(contains(page, "href='#two-1-dot'"));
+}
+
+TEST_CASE("inlining an SVG changes tags only") {
+  const std::string svg = inline_svg(drawing, "p-", "say \"it\"");
+  CHECK(svg.starts_with("<svg role=\"img\" aria-label=\"say &quot;it&quot;\" viewBox"));
+  CHECK(contains(svg, "url(#p-dot)"));
+  CHECK(contains(svg, "> href='#dot' <"));
+  CHECK(!contains(svg, "Gnuplot"));
+  CHECK(!contains(svg, "gnuplot_plot"));
+  CHECK_THROWS_AS(inline_svg("no drawing", "p-", ""), std::invalid_argument);
+  CHECK_THROWS_AS(to_html(sample_run(), {drawing}), std::invalid_argument);
+}
