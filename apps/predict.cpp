@@ -24,9 +24,11 @@ std::string read_all(const std::string& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
   std::ifstream file(path);
   if (!file) throw InputError(path + ": cannot be opened; expected a file of JSON cases");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) throw InputError(path + ": cannot be read; expected a file of JSON cases");
-  return text;
+  try {
+    return {std::istreambuf_iterator<char>(file), {}};
+  } catch (const std::ios_base::failure&) {  // a folder opens, but cannot be read
+    throw InputError(path + ": cannot be read; expected a file of JSON cases");
+  }
 }
 
 json read_cases(const std::string& path) {

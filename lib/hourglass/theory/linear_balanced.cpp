@@ -19,6 +19,7 @@ struct Logistic {
 
   // Only decaying exponentials; expm1 makes beta -> 0 continuous from both sides.
   double at(double t) const {
+    if (u0 == 0) return 0;
     const double x = 2 * alpha * beta * t;
     if (beta > 0) return u0 / (std::exp(-x) - xi * u0 * std::expm1(-x) / beta);
     if (beta < 0) return u0 * std::exp(x) / (1 + xi * u0 * std::expm1(x) / beta);

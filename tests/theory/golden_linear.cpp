@@ -1,0 +1,166 @@
+#include <hourglass/core/input_error.hpp>
+#include <hourglass/theory/cases.hpp>
+#include <hourglass/theory/registry.hpp>
+
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace hourglass;
+using namespace hourglass::theory;
+using nlohmann::json;
+
+namespace {
+
+const json& golden() {
+  static const json cases = json::parse(std::ifstream(GOLDEN_DIR "/linear.json"));
+  return cases;
+}
+
+const json& golden_case(const std::string& name) {
+  for (const json& one : golden())
+    if (one["name"] == name) return one;
+  throw std::runtime_error("no golden case " + name);
+}
+
+}  // namespace
+
+TEST_CASE("golden: every case of linear.json") {
+  REQUIRE(golden().size() == 73);
+  for (std::size_t k = 0; k < golden().size(); ++k) {
+    const json& one = golden()[k];
+    SUBCASE(one["name"].get<std::string>().c_str()) {
+      const CheckedCase checked = check_case(one, case_label("linear.json", k + 1, one));
+      for (const Disagreement& d : checked.disagreements)
+        FAIL_CHECK(d.field << d.index << " found " << d.found << ", expected " << d.expected
+                           << ", allowed " << d.allowed);
+      if (find_formula(one["formula"])) CHECK(checked.verdict == Verdict::agrees);
+    }
+  }
+}
+
+TEST_CASE("golden: a number that is off by more than its tolerance is caught where it stands") {
+  json one = golden_case("masking_loss");
+  one["outputs"]["dW1"][1][2] = one["outputs"]["dW1"][1][2].get<double>() + 1e-10;
+  const CheckedCase checked = check_case(one, "case");
+  CHECK(checked.verdict == Verdict::differs);
+  REQUIRE(checked.disagreements.size() == 1);
+  CHECK(checked.disagreements[0].field == "dW1");
+  CHECK(checked.disagreements[0].index == "[1][2]");
+}
+
+TEST_CASE("golden: another shape, a missing output and an absent value disagree") {
+  json one = golden_case("scalar_generic");
+  one["outputs"]["u"].push_back(1);
+  one["outputs"]["speed"] = 1;
+  one["outputs"]["w1"][0] = nullptr;
+  const CheckedCase checked = check_case(one, "case");
+  REQUIRE(checked.disagreements.size() == 3);  // in the order of the names
+  CHECK(checked.disagreements[0].found == "no such output");
+  CHECK(checked.disagreements[1].found == "a list of 7");
+  CHECK(checked.disagreements[1].expected == "a list of 8");
+  CHECK(checked.disagreements[2].index == "[0]");
+}
+
+TEST_CASE("golden: null agrees with an output that does not exist") {
+  json one = golden_case("scalar_crossing_and_half_time");
+  one["inputs"]["w1"] = 0.1;
+  one["outputs"] = {{"t_cross", nullptr}};
+  CHECK(check_case(one, "case").verdict == Verdict::agrees);
+  one["outputs"] = {{"t_cross", 3}};
+  CHECK(check_case(one, "case").verdict == Verdict::differs);
+}
+
+TEST_CASE("registry: formulas are distinct, documented, and return exactly what they list") {
+  std::set<std::string> ids;
+  for (const Formula& formula : formulas()) {
+    CHECK(ids.insert(formula.id).second);
+    CHECK(std::string(formula.source).size() > 10);
+    CHECK_FALSE(formula.inputs.empty());
+  }
+  std::set<std::string> covered;
+  for (const json& one : golden()) {
+    const Formula* formula = find_formula(one["formula"]);
+    if (!formula) continue;
+    covered.insert(formula->id);
+    const json outputs = evaluate(*formula, one["inputs"], "case");
+    CHECK(outputs.size() == formula->outputs.size());
+    for (const Field& field : formula->outputs)
+      CHECK_MESSAGE(outputs.contains(field.name), field.name);
+  }
+  CHECK(covered == ids);
+}
+
+TEST_CASE("registry: every input that is missing, of another type or not finite is named") {
+  std::size_t tried = 0;
+  for (const json& one : golden()) {
+    const Formula* formula = find_formula(one["formula"]);
+    if (!formula) continue;
+    for (const Field& field : formula->inputs) {
+      if (!one["inputs"].contains(field.name)) continue;
+      json inputs = one["inputs"];
+      const std::string name = "input '" + std::string(field.name) + "' is ";
+      const auto message = [&] {
+        try {
+          evaluate(*formula, inputs, "case 7 (x)");
+        } catch (const InputError& problem) {
+          return std::string(problem.what());
+        }
+        return std::string("no InputError");
+      };
+      inputs.erase(field.name);
+      CHECK(message().find("case 7 (x): " + std::string(formula->id) + ": " + name + "missing") ==
+            0);
+      for (const json& wrong : {json::object(), json("ten"), json(NAN), json::array({"a"})}) {
+        if (field.kind == Kind::text && wrong.is_string()) continue;
+        inputs[field.name] = wrong;
+        CHECK_MESSAGE(message().find(name) != std::string::npos, message());
+        ++tried;
+      }
+    }
+  }
+  CHECK(tried > 500);
+}
+
+TEST_CASE("registry: outside the domain the formula and its reason are named") {
+  json one = golden_case("balanced_learning_times");
+  one["inputs"]["gamma"] = -1;
+  CHECK_THROWS_WITH_AS(evaluate_case(one, "case 2"),
+                       "case 2: linear.balanced_times: gamma = -1: a weight decay is >= 0",
+                       InputError);
+  one["inputs"]["gamma"] = 0.2;
+  one["inputs"]["fractions"] = {1.5};
+  CHECK_THROWS_AS(evaluate_case(one, "case 2"), InputError);
+}
+
+TEST_CASE("registry: ragged matrices, broken counts and incomplete cases are refused") {
+  json one = golden_case("clean_loss");
+  one["inputs"]["W1"][0].push_back(1);
+  CHECK_THROWS_AS(evaluate_case(one, "case"), InputError);
+  one = golden_case("clean_loss");
+  one["inputs"]["noise"] = "salt";
+  CHECK_THROWS_WITH_AS(evaluate_case(one, "case"),
+                       "case: linear.expected_loss: input 'noise' is \"salt\"; expected none, "
+                       "gaussian, gaussian_covariance or masking",
+                       InputError);
+  one["inputs"]["noise"] = "gaussian";  // and its sigma2 is not there
+  CHECK_THROWS_AS(evaluate_case(one, "case"), InputError);
+  one = golden_case("scalar_gd_map");
+  one["inputs"]["steps"] = {0, 1.5};
+  CHECK_THROWS_AS(evaluate_case(one, "case"), InputError);
+  CHECK_THROWS_AS(evaluate_case(json{{"formula", "linear.nothing"}}, "case"), InputError);
+  CHECK_THROWS_AS(evaluate_case(json{{"formula", 3}}, "case"), InputError);
+  CHECK_THROWS_AS(evaluate_case(json(3), "case"), InputError);
+  for (const char* member : {"tolerance", "outputs", "inputs"}) {
+    one = golden_case("scalar_gd_map");
+    one.erase(member);
+    CHECK_THROWS_AS(check_case(one, "case"), InputError);
+  }
+  one = golden_case("scalar_gd_map");
+  one["tolerance"]["rel"] = -1;
+  CHECK_THROWS_AS(check_case(one, "case"), InputError);
+}
