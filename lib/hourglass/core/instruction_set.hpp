@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+namespace hourglass {
+
+// The instruction sets for which the hot loops are compiled; the best one the machine has is
+// chosen at run time. Off x86-64 only `baseline` exists.
+enum class InstructionSet {
+  baseline,  // what the compiler was told to assume: SSE2 on x86-64
+  avx2,      // AVX2 and FMA
+  avx512,    // AVX-512 F, DQ, VL, BW and FMA
+};
+
+// Detected once, at the first call.
+InstructionSet best_instruction_set();
+
+// Worst first, so `baseline` is the first and best_instruction_set() the last.
+const std::vector<InstructionSet>& available_instruction_sets();
+
+const char* name_of(InstructionSet set);
+
+// Throws std::invalid_argument, naming the set, if this machine lacks it.
+void require_available(InstructionSet set);
+
+}  // namespace hourglass
