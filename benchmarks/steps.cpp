@@ -11,9 +11,7 @@
 #include <hourglass/model/optimisers.hpp>
 
 #include <cstring>
-#include <random>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -30,14 +28,17 @@ constexpr Size sizes[] = {{1, 1, 1},      {16, 4, 1},       {500, 2, 1},
                           {784, 64, 128}, {784, 256, 1000}, {3072, 512, 256}};
 constexpr double gamma_decay = 1e-4, rate = 1e-3, sigma2 = 0.25;
 
-void gemm(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const Real* a,
-          const Real* b, Real* c) {
-  const auto flag = [](bool t) { return t ? CblasTrans : CblasNoTrans; };
-  const int M = int(m), N = int(n), K = int(k), lda = ta ? M : K, ldb = tb ? K : N;
-  if constexpr (std::is_same_v<Real, float>)
-    cblas_sgemm(CblasRowMajor, flag(ta), flag(tb), M, N, K, 1, a, lda, b, ldb, 0, c, N);
-  else
-    cblas_dgemm(CblasRowMajor, flag(ta), flag(tb), M, N, K, 1, a, lda, b, ldb, 0, c, N);
+constexpr auto transposed(bool t) { return t ? CblasTrans : CblasNoTrans; }
+
+[[maybe_unused]] void gemm(bool ta, bool tb, int m, int n, int k, const float* a, const float* b,
+                           float* c) {
+  cblas_sgemm(CblasRowMajor, transposed(ta), transposed(tb), m, n, k, 1, a, ta ? m : k, b,
+              tb ? k : n, 0, c, n);
+}
+[[maybe_unused]] void gemm(bool ta, bool tb, int m, int n, int k, const double* a, const double* b,
+                           double* c) {
+  cblas_dgemm(CblasRowMajor, transposed(ta), transposed(tb), m, n, k, 1, a, ta ? m : k, b,
+              tb ? k : n, 0, c, n);
 }
 
 Array random_data(Size size) {
@@ -86,21 +87,17 @@ struct ByHand {
     w2 *= Real(0.01);
   }
 
-  void encode() {
-    gemm(false, true, size.batch, size.hidden, size.features, x.data(), w1.data(), code.data());
-  }
-  void decode() {
-    gemm(false, true, size.batch, size.features, size.hidden, code.data(), w2.data(), y.data());
-  }
+  int d() const { return int(size.features); }
+  int h() const { return int(size.hidden); }
+  int b() const { return int(size.batch); }
+  void encode() { gemm(false, true, b(), h(), d(), x.data(), w1.data(), code.data()); }
+  void decode() { gemm(false, true, b(), d(), h(), code.data(), w2.data(), y.data()); }
   void pull_decoder() {
-    gemm(true, false, size.features, size.hidden, size.batch, error.data(), code.data(),
-         w2_gradient.data());
-    gemm(false, false, size.batch, size.hidden, size.features, error.data(), w2.data(),
-         code_gradient.data());
+    gemm(true, false, d(), h(), b(), error.data(), code.data(), w2_gradient.data());
+    gemm(false, false, b(), h(), d(), error.data(), w2.data(), code_gradient.data());
   }
   void pull_encoder() {
-    gemm(true, false, size.hidden, size.features, size.batch, code_gradient.data(), x.data(),
-         w1_gradient.data());
+    gemm(true, false, h(), d(), b(), code_gradient.data(), x.data(), w1_gradient.data());
   }
 
   Real step() {
@@ -150,11 +147,14 @@ void register_all() {
   for (const Size size : sizes) {
     const std::string suffix = "/" + std::to_string(size.features) + "/" +
                                std::to_string(size.hidden) + "/" + std::to_string(size.batch);
-    for (const auto& [name, run] :
-         {std::pair{"step", step}, {"by_hand", by_hand}, {"products", products}})
-      benchmark::RegisterBenchmark((name + suffix).c_str(), [run = run, size](benchmark::State& s) {
-        run(s, size);
+    const auto add = [&](const char* name, void (*run)(benchmark::State&, Size)) {
+      benchmark::RegisterBenchmark((name + suffix).c_str(), [=](benchmark::State& state) {
+        run(state, size);
       })->UseRealTime();
+    };
+    add("step", step);
+    add("by_hand", by_hand);
+    add("products", products);
   }
 }
 

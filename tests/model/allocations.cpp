@@ -61,8 +61,9 @@ TEST_CASE("allocations: a steady denoising step makes none, small or large, on 1
       CAPTURE(shape.rows);
       set_threads(threads);
       for (const char* name : {"tanh", "relu", "erf", "sigmoid"}) {
-        Autoencoder model = shallow_autoencoder(shape.columns, shape.columns > 5 ? 5 : 1,
-                                                {activation_named(name), .biases = true});
+        Autoencoder model =
+            shallow_autoencoder(shape.columns, shape.columns > 5 ? 5 : 1,
+                                {.activation = activation_named(name), .biases = true});
         model.corrupt = GaussianNoise{.variance = 0.1, .stream = {.seed = 3}};
         model.penalties = {l2(1e-3)};
         init::gaussian(model.parameters(), 0.1, {.seed = 5});

@@ -25,8 +25,8 @@ TEST_CASE("model: gradients of every activation, tied or not, with biases, noise
     for (const bool tied : {false, true}) {
       CAPTURE(name);
       CAPTURE(tied);
-      Autoencoder model =
-          shallow_autoencoder(4, 3, {activation_named(name), .tied = tied, .biases = true});
+      Autoencoder model = shallow_autoencoder(
+          4, 3, {.activation = activation_named(name), .tied = tied, .biases = true});
       model.corrupt = GaussianNoise{.variance = 0.2, .stream = {.seed = 3, .id = 4}};
       model.penalties = {l2(0.1)};
       init::gaussian(model.parameters(), 0.7, {.seed = 5});

@@ -51,17 +51,6 @@ Array64 diagonal(const std::vector<double>& values) {
   return result;
 }
 
-Array64 first_columns(const Array64& a, std::size_t count) {
-  const std::size_t rows = a.shape()[0];
-  if (count > a.shape()[1])
-    throw std::domain_error("columns = " + std::to_string(count) + ": the matrix is only " +
-                            shape_of(a).str());
-  Array64 result = empty64({rows, count});
-  for (std::size_t i = 0; i < rows; ++i)
-    for (std::size_t j = 0; j < count; ++j) result(i, j) = a(i, j);
-  return result;
-}
-
 Array64 scale_columns(Array64 a, const std::vector<double>& values) {
   const Shape shape = shape_of(a);
   if (values.size() != shape.columns)

@@ -14,7 +14,6 @@ Array64 transposed(const Array64& a);
 double inner(const Array64& a, const Array64& b);  // sum of a o b = tr(a^T b)
 double trace(const Array64& a);
 Array64 diagonal(const std::vector<double>& values);
-Array64 first_columns(const Array64& a, std::size_t count);
 
 // a diag(values): column j times values[j].
 Array64 scale_columns(Array64 a, const std::vector<double>& values);
