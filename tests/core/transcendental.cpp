@@ -83,7 +83,7 @@ TEST_CASE("transcendental: within 4 ulp of long double everywhere") {
       std::size_t worst = 0;
       for (std::size_t i = 0; i < x.size(); ++i)
         if (!(error_in_ulp(y[i], exact[i]) <= error_in_ulp(y[worst], exact[worst]))) worst = i;
-      CAPTURE(c.name);
+      CAPTURE(std::string(c.name));
       CAPTURE(x[worst]);
       CHECK(error_in_ulp(y[worst], exact[worst]) <= 4);
     });
@@ -108,7 +108,7 @@ TEST_CASE("transcendental: limits, zeros and NaN") {
                                                      {infinity, 0, infinity, 0, 1, 1}};
   for (std::size_t c = 0; c < cases.size(); ++c)
     for_each_set([&](const Kernels& kernels) {
-      CAPTURE(cases[c].name);
+      CAPTURE(std::string(cases[c].name));
       const std::vector<Number> y = applied(kernels.*cases[c].function, x);
       CHECK(std::vector<Number>(y.begin(), y.end() - 1) == expected[c]);
       CHECK(std::isnan(y.back()));
@@ -141,7 +141,7 @@ TEST_CASE("transcendental: an element depends neither on n nor on alignment") {
           same = same && std::equal(y.begin(), y.end() - 1, whole.begin() + start);
           same = same && y.back() == 77;  // nothing behind the end is written
         }
-      CAPTURE(c.name);
+      CAPTURE(std::string(c.name));
       CHECK(same);
     });
 }
