@@ -111,6 +111,10 @@ TEST_CASE("figures without measurement, prediction, positive values or any value
   CHECK(drawn([](Figure& f, Curve&) { f.log_y = true; }) == "");
   CHECK(drawn([](Figure&, Curve& c) { c.measured = c.predicted; }) == "");
   CHECK(drawn([](Figure&, Curve& c) { c.measured.assign(c.x.size(), NAN); }) == "");
+  CHECK(drawn([](Figure&, Curve& c) {  // a range narrower than tics can be told apart
+          c.measured.assign(c.x.size(), 1 + 2e-16);
+          c.predicted.assign(c.x.size(), 1);
+        }) == "");
   CHECK(drawn([](Figure&, Curve& c) {
           c.measured.assign(c.x.size(), std::numeric_limits<double>::infinity());
           c.predicted.assign(c.x.size(), NAN);
@@ -126,6 +130,11 @@ TEST_CASE("figures that make no sense are refused") {
     CHECK_THROWS_AS(write_figure(sample_figure(name), folder.path()), std::invalid_argument);
   Figure figure = sample_figure("short");
   figure.panels[1].curves[0].measured.pop_back();
+  CHECK_THROWS_AS(write_figure(figure, folder.path()), std::invalid_argument);
+  figure = sample_figure("range");
+  figure.y_min = 2, figure.y_max = 1;
+  CHECK_THROWS_AS(write_figure(figure, folder.path()), std::invalid_argument);
+  figure.y_min = 0, figure.log_y = true;
   CHECK_THROWS_AS(write_figure(figure, folder.path()), std::invalid_argument);
   figure.panels.clear();
   CHECK_THROWS_AS(write_figure(figure, folder.path()), std::invalid_argument);

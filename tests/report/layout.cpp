@@ -37,6 +37,7 @@ TEST_CASE("linear axes are labelled with round numbers") {
   CHECK(labels(linear_axis(0, 2e6, 5)) ==
         Labels{"0", "5\u00d710^{5}", "10^{6}", "1.5\u00d710^{6}", "2\u00d710^{6}"});
   CHECK(labels(linear_axis(-1, 1, 3)) == Labels{"\u22121", "0", "1"});
+  CHECK(labels(linear_axis(1, 1 + 2e-7, 2)) == Labels{"1", "1.0000001", "1.0000002"});
   CHECK(labels(symmetric_axis(0.013)) == Labels{"\u22120.01", "0", "0.01"});
   CHECK(symmetric_axis(0).high == doctest::Approx(1.2));
 }

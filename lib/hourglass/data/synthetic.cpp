@@ -15,7 +15,7 @@ namespace hourglass {
 namespace {
 
 // Streams of one seed: samples and basis must not share numbers.
-constexpr std::uint64_t sample_stream = 0x5a3d, basis_stream = 0x5a3e;
+constexpr std::uint32_t sample_stream = 0x5a3d, basis_stream = 0x5a3e;
 
 void check(const GaussianModel& model) {
   if (model.spectrum.empty()) throw std::invalid_argument("gaussian: the spectrum is empty");
@@ -29,7 +29,7 @@ void check(const GaussianModel& model) {
                                 " samples, expected at least " + std::to_string(least));
 }
 
-Array normals(std::uint64_t seed, std::uint64_t stream, Shape shape) {
+Array normals(std::uint64_t seed, std::uint32_t stream, Shape shape) {
   Array z = empty(shape);
   Stream{seed, stream}.normals(0, 0, z);
   return z;

@@ -1,6 +1,7 @@
 #include <hourglass/report/axis.hpp>
 #include <hourglass/report/number.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -22,12 +23,17 @@ std::string power_of_ten(int exponent) {
   return "10^{" + with_minus(std::to_string(exponent)) + "}";
 }
 
-// 0.25, 3000, 2x10^{5}
-std::string tic_label(double value) {
+// 0.25, 3000, 2x10^{5}; with as many digits as tell tics apart that are `step` from each other.
+std::string tic_label(double value, double step) {
   std::array<char, 32> text;
   const double size = std::abs(value);
   const bool plain = value == 0 || (size >= 1e-3 && size < 1e5);
-  std::snprintf(text.data(), text.size(), plain ? "%.6g" : "%.5e", value);
+  const int needed = 2 + static_cast<int>(std::floor(std::log10(std::max(size / step, 1.0))));
+  const int digits = std::max(6, needed);
+  if (plain)
+    std::snprintf(text.data(), text.size(), "%.*g", digits, value);
+  else
+    std::snprintf(text.data(), text.size(), "%.*e", digits - 1, value);
   if (plain) return with_minus(text.data());
   const Scientific parts = split_exponent(text.data());
   const std::string mantissa = round_trip(std::atof(parts.mantissa.c_str()));  // 2, not 2.00000
@@ -50,7 +56,7 @@ void add_decade(Axis& axis, int exponent, int every) {
     if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
     std::string label;
     if (m == 1 && exponent % every == 0) label = power_of_ten(exponent);
-    if (decades < 2 && (m == 2 || m == 5)) label = tic_label(value);
+    if (decades < 2 && (m == 2 || m == 5)) label = tic_label(value, value);
     if (m > 1 && every > 1) break;  // minor tics would run together
     axis.tics.push_back({value, label});
   }
@@ -60,14 +66,14 @@ void add_decade(Axis& axis, int exponent, int every) {
 
 double Axis::fraction(double value) const {
   if (!log) return (value - low) / (high - low);
-  return value > 0 ? std::log(value / low) / std::log(high / low) : NAN;
+  return value > 0 ? (std::log(value) - std::log(low)) / (std::log(high) - std::log(low)) : NAN;
 }
 
 Axis linear_axis(double low, double high, int count) {
   Axis axis{low, high, false, {}};
   const double step = round_down((high - low) / count * 1.5);
   for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k)
-    axis.tics.push_back({k * step + 0.0, tic_label(k * step + 0.0)});  // turns -0 into 0
+    axis.tics.push_back({k * step + 0.0, tic_label(k * step + 0.0, step)});  // turns -0 into 0
   return axis;
 }
 
@@ -83,7 +89,10 @@ Axis log_axis(double low, double high) {
 Axis symmetric_axis(double m) {
   if (!(m > 0)) m = 1;
   const double tic = round_down(m);
-  return {-1.2 * m, 1.2 * m, false, {{-tic, tic_label(-tic)}, {0, "0"}, {tic, tic_label(tic)}}};
+  return {-1.2 * m,
+          1.2 * m,
+          false,
+          {{-tic, tic_label(-tic, tic)}, {0, "0"}, {tic, tic_label(tic, tic)}}};
 }
 
 }  // namespace hourglass

@@ -31,6 +31,9 @@ void check_curve(const Figure& figure, const Curve& curve) {
 void check(const Figure& figure) {
   check_name(figure);
   if (figure.panels.empty()) fail(figure, "has no panels");
+  if (figure.y_min >= figure.y_max) fail(figure, "y_min is not below y_max");
+  if (figure.log_y && (figure.y_min <= 0 || figure.y_max <= 0))
+    fail(figure, "a logarithmic axis needs positive y_min and y_max");
   for (const Panel& panel : figure.panels)
     for (const Curve& curve : panel.curves) check_curve(figure, curve);
 }

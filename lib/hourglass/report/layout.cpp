@@ -32,10 +32,10 @@ void for_each_curve(const Figure& figure, Visit visit) {
     for (const Curve& curve : panel.curves) visit(curve);
 }
 
-// A range of no width cannot be drawn.
+// A range of no width, up to rounding, cannot be drawn.
 Axis widened(Range range, bool log, int tics) {
   if (range.empty()) range = log ? Range{1, 10} : Range{0, 1};
-  if (range.low == range.high) {
+  if (range.high - range.low <= 1e-12 * std::max(std::abs(range.low), std::abs(range.high))) {
     const double room = range.low == 0 ? 1 : std::abs(range.low) / 2;
     range = log ? Range{range.low / 2, range.high * 2} : Range{range.low - room, range.high + room};
   }

@@ -133,11 +133,11 @@ class Script {
 
   void axis(const char* name, const Axis& a, bool labelled) {
     out_ << (a.log ? "set" : "unset") << " logscale " << name << '\n'
-         << "set " << name << "range [" << a.low << ':' << a.high << "]\n"
+         << "set " << name << "range [" << round_trip(a.low) << ':' << round_trip(a.high) << "]\n"
          << "set " << name << "tics (";
     const char* separator = "";
     for (const Tic& tic : a.tics) {
-      out_ << separator << '\'' << (labelled ? tic.label : "") << "' " << tic.value
+      out_ << separator << '\'' << (labelled ? tic.label : "") << "' " << round_trip(tic.value)
            << (tic.label.empty() ? " 1" : "");
       separator = ", ";
     }
