@@ -47,5 +47,8 @@ nlohmann::json mapped(const Values& values, F f) {
 // The formulas of each part of the handbook, in its order.
 std::vector<Formula> linear_mode_formulas();     // sections 3 to 5 and the scalar part of 7
 std::vector<Formula> linear_network_formulas();  // sections 1, 2 and 8
+std::vector<Formula> deep_linear_formulas();     // section 6
+std::vector<Formula> landscape_formulas();       // section 9 and the network part of 7
+std::vector<Formula> denoising_formulas();       // sections 10 and 11
 
 }  // namespace hourglass::theory
