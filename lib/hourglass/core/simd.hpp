@@ -85,7 +85,7 @@ using Packed = __m128i;
 
 // a b + c, rounded once where the instruction set can.
 HOURGLASS_INLINE Reals multiply_add(Reals a, Reals b, Reals c) {
-#if defined(__FMA__)
+#if defined(__x86_64__) && defined(__FMA__)
   return HOURGLASS_PACKED(fmadd)(a, b, c);
 #else
   return a * b + c;

@@ -152,8 +152,9 @@ template <int count, class Transform, class Target>
 HOURGLASS_INLINE void whole_groups(const Context<Transform, Target>& context, Place& p) {
   for (; p.at + count * group_size <= p.end; p.at += count * group_size, p.block += count * lanes) {
     Blocks x[count];
-    HOURGLASS_UNROLL for (int i = 0; i < count; ++i) x[i] =
-        context.row_blocks(p.row, p.block + i * lanes);
+    HOURGLASS_UNROLL for (int i = 0; i < count; ++i) {
+      x[i] = context.row_blocks(p.row, p.block + i * lanes);
+    }
     philox(x, context.f.key);
     HOURGLASS_UNROLL for (int i = 0; i < count; ++i) context.write(x[i], p.at + i * group_size);
   }

@@ -41,15 +41,16 @@ HOURGLASS_INLINE Split split(Reals x) {
 
 // Relative error about 2^-25 and 2^-59 before rounding; the square root halves it.
 #if HOURGLASS_SINGLE
-// The radius sqrt(-2 log u), u = (k + 1/2) / 2^31 with k the top bits.
+// The radius sqrt(-2 log u), u = (k + 1/2) / 2^31 with k the top bits, rounded to a float: so u is
+// 1, and both normals are 0, once in 2^25 pairs.
 HOURGLASS_INLINE Reals radius(Bits bits) {
-  // -2 log(1 + y) = y (-2 + y p(y))
+  // -2 log(1 + y) = -2 y + y^2 p(y)
   constexpr Real p[] = {0x1.fffffap-1f, -0x1.5556f4p-1f, 0x1.00049ap-1f, -0x1.98d2cp-2f,
                         0x1.535d32p-2f, -0x1.318528p-2f, 0x1.250492p-2f, -0x1.65c746p-3f};
   const Integers k = (Integers)(bits >> 1);
   const Split u = split(__builtin_convertvector(k, Reals) + Real(0.5));
   const Reals y = u.mantissa - Real(1);
-  const Reals log = y * multiply_add(polynomial(p, y), y, all(-2));
+  const Reals log = multiply_add(y * y, polynomial(p, y), Real(-2) * y);
   return square_root(multiply_add(u.exponent - Real(31), all(minus_two_log_two), log));
 }
 #else
@@ -74,15 +75,16 @@ HOURGLASS_INLINE Reals radius(Bits bits) {
 HOURGLASS_INLINE Reals quadrant_part(Bits bits) {
   return __builtin_convertvector((Integers)((bits << 2) | 2), Reals) * Real(0x1p-32);
 }
-constexpr Real sine[] = {0x1.921fb6p+0f, -0x1.4abbbap-1f, 0x1.465ec6p-4f, -0x1.2d9bb8p-8f};
+constexpr Real half_pi = 0x1.921fb6p+0f;
+constexpr Real sine[] = {-0x1.4abbbap-1f, 0x1.465ec6p-4f, -0x1.2d9bb8p-8f};
 constexpr Real cosine[] = {-0x1.3bd3ccp+0f, 0x1.03c1dep-2f, -0x1.55c664p-6f, 0x1.d9f7bcp-11f};
 #else
 HOURGLASS_INLINE Reals quadrant_part(Bits bits) {
   return (Reals)((bits & mantissa_mask) | (one_bits | 1)) - Real(1.5);
 }
-constexpr Real sine[] = {0x1.921fb54442d18p+0,  -0x1.4abbce625be41p-1, 0x1.466bc677587fdp-4,
-                         -0x1.32d2cce2e60e5p-8, 0x1.50782fda6c47dp-13, -0x1.e30071ff48108p-19,
-                         0x1.e3f39e1c35540p-25};
+constexpr Real half_pi = 0x1.921fb54442d18p+0;
+constexpr Real sine[] = {-0x1.4abbce625be41p-1, 0x1.466bc677587fdp-4,   -0x1.32d2cce2e60e5p-8,
+                         0x1.50782fda6c47dp-13, -0x1.e30071ff48108p-19, 0x1.e3f39e1c35540p-25};
 constexpr Real cosine[] = {-0x1.3bd3cc9be45dep+0, 0x1.03c1f081b5ab0p-2,   -0x1.55d3c7e3c95bcp-6,
                            0x1.e1f50683b42e4p-11, -0x1.a6d1ecb7412f5p-16, 0x1.f9cc6ad081a7bp-22,
                            -0x1.b26fe88c5827fp-28};
@@ -93,7 +95,7 @@ constexpr Real cosine[] = {-0x1.3bd3cc9be45dep+0, 0x1.03c1f081b5ab0p-2,   -0x1.5
 HOURGLASS_INLINE Pair box_muller(Bits radius_bits, Bits angle_bits) {
   const Reals s = quadrant_part(angle_bits);
   const Reals t = s * s;
-  const Reals sin = s * polynomial(sine, t);
+  const Reals sin = multiply_add(s, all(half_pi), (s * t) * polynomial(sine, t));
   const Reals cos = multiply_add(t, polynomial(cosine, t), all(1));
   const Bits odd = angle_bits << 1;  // the top bit: an odd quadrant exchanges the two
   const Reals first = select_by_sign(odd, sin, cos);
