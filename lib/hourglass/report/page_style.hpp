@@ -27,7 +27,7 @@ figure svg { display: block; width: 100%; min-width: 640px; max-width: 1200px; h
   margin: 0 auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .numbers { width: 100%; white-space: nowrap; font-size: .85rem; }
-.numbers th, .numbers td { text-align: right; padding: 5px 7px; }
+.numbers th, .numbers td { text-align: right; padding: 5px; }
 .numbers th { font-weight: 600; color: #555b63; font-size: .8rem; vertical-align: bottom; }
 .numbers .group { text-align: center; border-bottom: 1px solid #c9cdd2; }
 .numbers .name { text-align: left; }
