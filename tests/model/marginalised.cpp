@@ -4,6 +4,7 @@
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
+#include <hourglass/theory/expected_loss.hpp>
 
 #include <cmath>
 
@@ -71,8 +72,8 @@ TEST_CASE("marginalised: gradients of first and second order") {
 TEST_CASE("marginalised: the mean of sampled losses converges to it, with the predicted variance") {
   Setting s;
   const double sigma2 = 0.4;
-  const double exact =
-      value_of([&](Tape& t) { return ExpectedLoss(s.moments, sigma2)(t, s.w1(), s.w2()); });
+  const ExpectedLoss marginal(s.moments, sigma2);
+  const double exact = value_of([&](Tape& t) { return marginal(t, s.w1(), s.w2()); });
   s.model.corrupt = GaussianNoise{.variance = sigma2, .stream = {.seed = 7}};
   const int draws = 4000;
   double sum = 0, squares = 0;
@@ -85,6 +86,10 @@ TEST_CASE("marginalised: the mean of sampled losses converges to it, with the pr
   }
   const double variance = squares / draws;
   CHECK(std::abs(sum / draws) < 4 * std::sqrt(variance / draws));
+  const double predicted = theory::sampled_loss_variance(
+      s.moments, to_double(s.w1().value), to_double(s.w2().value), sigma2, s.x.shape()[0]);
+  // the variance of a sample variance is about 2/draws of its square
+  CHECK(variance == doctest::Approx(predicted).epsilon(5 * std::sqrt(2.0 / draws)));
 }
 
 TEST_CASE("marginalised: the eigenbasis gives the same loss and the rotated gradient") {
@@ -104,9 +109,10 @@ TEST_CASE("marginalised: the eigenbasis gives the same loss and the rotated grad
   };
   rotate(s.w1().value, s.w2().value, w1.value, w2.value);
   const EigenbasisLoss rotated(pairs.values, 0.4);
+  const ExpectedLoss marginal(s.moments, 0.4);
   Tape tape;
   tape.begin();
-  const Var expected = ExpectedLoss(s.moments, 0.4)(tape, s.w1(), s.w2());
+  const Var expected = marginal(tape, s.w1(), s.w2());
   tape.backward(2.0 * expected);
   Array g1 = w1.value, g2 = w2.value;
   rotate(s.w1().grad, s.w2().grad, g1, g2);

@@ -27,7 +27,7 @@ void blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, std::size_t m, std::size_t n, 
 }
 
 // Panels of at least this much work and this many rows: below, packing and waking cost more.
-constexpr double panel_flops = 2e7;
+constexpr double panel_flops = 4e6;
 constexpr std::size_t panel_length = 128;
 
 std::size_t panels_of(std::size_t m, std::size_t n, std::size_t k) {

@@ -1,5 +1,6 @@
 #include <hourglass/core/op.hpp>
 #include <hourglass/core/ops.hpp>
+#include <hourglass/core/transcendental.hpp>
 
 #include <numbers>
 #include <stdexcept>
@@ -143,21 +144,29 @@ struct HalfSquaredError {
   }
 };
 
+// y = f(x), vectorised.
+struct Mapped {
+  void (*f)(const Real* x, Real* y, std::size_t n);
+  const View& x;
+  Shape shape() const { return shape_of(x); }
+  void into(Array& out, bool) const { f(x.data(), out.data(), x.size()); }
+};
+
 struct Tanh {
   static constexpr auto name = "tanh";
-  auto operator()(auto& x) const { return tanh(x); }
+  auto operator()(auto& x) const { return Mapped{tanh_of, x}; }
   auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (one - y * y); }
 };
 
 struct Sigmoid {
   static constexpr auto name = "sigmoid";
-  auto operator()(auto& x) const { return sigmoid(x); }
+  auto operator()(auto& x) const { return Mapped{sigmoid_of, x}; }
   auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * (one - y)); }
 };
 
 struct Erf {
   static constexpr auto name = "erf";
-  auto operator()(auto& x) const { return erf(x); }
+  auto operator()(auto& x) const { return Mapped{erf_of, x}; }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
     return g * (exp(-(x * x)) * Real(2 * std::numbers::inv_sqrtpi));
   }
@@ -165,7 +174,7 @@ struct Erf {
 
 struct Exp {
   static constexpr auto name = "exp";
-  auto operator()(auto& x) const { return exp(x); }
+  auto operator()(auto& x) const { return Mapped{exp_of, x}; }
   auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * y; }
 };
 

@@ -10,6 +10,17 @@
 namespace hourglass {
 namespace {
 
+// A short look before going to sleep: jobs of a training step follow each other within
+// microseconds, and waking a sleeper takes longer than many of them.
+template <class Condition>
+void spin_until(Condition condition) {
+  for (int i = 0; i < 4000 && !condition(); ++i) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+}
+
 // Workers sleep between jobs; a job is a counter that they and the caller draw indices from.
 class Pool {
  public:
@@ -36,6 +47,7 @@ class Pool {
     lock.unlock();
     wake_.notify_all();
     draw(task, context, tasks);
+    spin_until([this] { return busy_ == 0; });
     lock.lock();
     idle_.wait(lock, [this] { return busy_ == 0; });
     tasks_ = 0;  // a worker that wakes late finds nothing left of this job
@@ -49,7 +61,7 @@ class Pool {
   void work(std::stop_token stop) {
     std::size_t done = 0;
     std::unique_lock lock(mutex_);
-    while (wake_.wait(lock, stop, [&] { return job_ != done && tasks_ > 0; })) {
+    while (next_job(lock, stop, done)) {
       done = job_;
       ++busy_;
       const auto task = task_;
@@ -62,13 +74,21 @@ class Pool {
     }
   }
 
+  // Waits for a job that this worker has not done yet; false when it is to stop.
+  bool next_job(std::unique_lock<std::mutex>& lock, const std::stop_token& stop, std::size_t done) {
+    lock.unlock();
+    spin_until([&] { return job_ != done || stop.stop_requested(); });
+    lock.lock();
+    return wake_.wait(lock, stop, [&] { return job_ != done && tasks_ > 0; });
+  }
+
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable idle_;
   void (*task_)(void*, std::size_t) = nullptr;
   void* context_ = nullptr;
-  std::size_t tasks_ = 0, job_ = 0, busy_ = 0;
-  std::atomic<std::size_t> next_ = 0;
+  std::size_t tasks_ = 0;
+  std::atomic<std::size_t> job_ = 0, busy_ = 0, next_ = 0;  // job_ and busy_ change under the lock
   std::vector<std::jthread> workers_;
 };
 

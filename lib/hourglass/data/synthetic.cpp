@@ -65,7 +65,7 @@ Array64 random_basis(std::uint64_t seed, std::size_t size) {
 
 // Maps samples of second moments C to C^(-1/2): afterwards X^T X / N is the identity.
 Array64 whitening(const Array& x) {
-  const Spectrum s = data::spectrum(x);
+  const Spectrum s = data::spectrum(data::second_moments(x));
   const std::size_t size = s.values.size();
   Array64 scaled = empty64({size, size}), transposed = empty64({size, size});
   for (std::size_t i = 0; i < size; ++i)

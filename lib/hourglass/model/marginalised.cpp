@@ -14,7 +14,7 @@ ExpectedLoss::ExpectedLoss(const Array64& second_moments, double noise_variance)
 }
 
 // With Q = C W1^T (D x H): tr(W C) = <W2, Q>, and tr(W B W^T) = <W2^T W2, W1 Q + sigma^2 W1 W1^T>.
-Var ExpectedLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const {
+Var ExpectedLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const& {
   const Var w1 = tape.leaf(encoder), w2 = tape.leaf(decoder);
   const Var q = matmul(tape.constant(c_), w1, false, true);
   Var s = matmul(w1, q);
@@ -131,7 +131,7 @@ EigenbasisLoss::EigenbasisLoss(const std::vector<double>& eigenvalues, double no
   workspace_->half_trace = static_cast<Real>(trace / 2);
 }
 
-Var EigenbasisLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const {
+Var EigenbasisLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const& {
   const std::size_t features = workspace_->lambda.size();
   const Shape w1 = shape_of(encoder.value), w2 = shape_of(decoder.value);
   if (w1.columns != features || w2.rows != features || w1.rows != w2.columns)

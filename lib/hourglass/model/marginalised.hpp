@@ -17,7 +17,9 @@ class ExpectedLoss {
  public:
   // C: D x D
   ExpectedLoss(const Array64& second_moments, double noise_variance);
-  Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const;
+  // The tape borrows C: this object must outlive the step.
+  Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const&;
+  Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const&& = delete;
 
  private:
   Array c_;
@@ -31,7 +33,8 @@ class EigenbasisLoss {
  public:
   // eigenvalues: D of them
   EigenbasisLoss(const std::vector<double>& eigenvalues, double noise_variance);
-  Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const;
+  Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const&;
+  Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const&& = delete;
 
   struct Workspace;
 

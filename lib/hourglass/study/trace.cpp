@@ -36,11 +36,10 @@ std::size_t Trace::find(const Column& column) const {
 std::vector<std::size_t> log_spaced(std::size_t total, std::size_t count) {
   std::vector<std::size_t> steps{0};
   const double top = std::log1p(static_cast<double>(total));
-  for (std::size_t k = 1; k < count; ++k) {
+  for (std::size_t k = 1; k < count && steps.back() < total; ++k) {
     const double fraction = static_cast<double>(k) / static_cast<double>(count - 1);
     const auto step = static_cast<std::size_t>(std::llround(std::expm1(top * fraction)));
     steps.push_back(std::min(std::max(step, steps.back() + 1), total));
-    if (steps.back() == total) break;
   }
   if (steps.back() != total) steps.push_back(total);
   return steps;
