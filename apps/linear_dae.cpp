@@ -22,7 +22,7 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
   number("--hidden", config.hidden, "UNITS", "hidden units");
   number("--sigma2", config.sigma2, "VARIANCE", "noise variance of the denoising run");
   number("--gamma", config.gamma, "STRENGTH", "weight decay gamma/2 |W|^2 of the decay run");
-  app.add_option("--rate", config.rate, "learning rate; by default 0.4 / lambda_1")
+  app.add_option("--rate", config.rate, "learning rate; by default 0.5 / lambda_1")
       ->type_name("PER STEP");
   number("--steps", config.steps, "STEPS", "gradient steps of each run");
   number("--init", config.init, "STD", "standard deviation of the initial weights");

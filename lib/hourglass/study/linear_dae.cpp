@@ -99,7 +99,7 @@ class Experiment {
   void choose_rate() {
     const double top = spectrum_.values[0];
     if (!(top > 0)) throw InputError(dataset_.name + ": all values are zero");
-    rate_ = config_.rate.value_or(0.4 / top);
+    rate_ = config_.rate.value_or(0.5 / top);
     if (rate_ * top >= 1)
       throw InputError("--rate: found " + text(rate_) + ", expected less than 1/lambda_1 = " +
                        text(1 / top) + ": beyond it gradient descent is unstable");

@@ -22,12 +22,12 @@ enum class Method {
 };
 
 struct LinearDaeConfig {
-  std::size_t hidden = 128;
+  std::size_t hidden = 96;
   double sigma2 = 0.5;              // noise variance of the DAE
   double gamma = 0.5;               // weight decay of the WDAE
-  std::optional<double> rate = {};  // learning rate; none: 0.4 / lambda_1
-  std::size_t steps = 12000;
-  double init = 1e-3;  // standard deviation of the initial weights
+  std::optional<double> rate = {};  // learning rate; none: 0.5 / lambda_1
+  std::size_t steps = 10000;
+  double init = 1e-4;  // standard deviation of the initial weights
   std::vector<std::size_t> modes = {1, 2, 4, 8, 16, 32};  // which to compare, counted from 1
   Method method = Method::eigenbasis;
   std::size_t batch = 0;  // rows a step, for Method::sampled; 0: all
