@@ -7,18 +7,39 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <sstream>
 #include <thread>
 
 namespace hourglass {
 namespace {
 
-// Numbers as numbers, flags as booleans, the rest as text.
+template <class Number>
+bool parse(std::string_view text, Number& number) {
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && stop == text.data() + text.size();
+}
+
+std::vector<std::string> split(std::string text) {
+  std::erase_if(text, [](char c) { return c == '[' || c == ']'; });
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+// Numbers and lists of numbers as such, the rest as text.
 SettingValue value_of(const std::string& text) {
+  std::int64_t whole = 0;
   double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && stop == end) return number;
-  return text;
+  if (parse(text, whole)) return whole;
+  if (parse(text, number)) return number;
+  std::vector<double> list;
+  for (const std::string& part : split(text)) {
+    if (!parse(part, number)) return text;
+    list.push_back(number);
+  }
+  if (list.empty()) return text;
+  return list;
 }
 
 Setting setting_of(const CLI::Option& option) {
@@ -79,12 +100,14 @@ Environment prepare_environment(const CommonOptions& options) {
   return {.threads = threads(), .blas_core = kernels::blas_core()};
 }
 
-std::vector<Setting> used_settings(const CLI::App& app) {
+std::vector<Setting> used_settings(const CLI::App& app, const std::vector<Setting>& chosen) {
   std::vector<Setting> settings;
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_single_name();
     if (name == "help" || name == "config") continue;
-    settings.push_back(setting_of(*option));
+    const auto known = std::find_if(chosen.begin(), chosen.end(),
+                                    [&](const Setting& s) { return s.name == name; });
+    settings.push_back(known == chosen.end() ? setting_of(*option) : *known);
   }
   return settings;
 }

@@ -24,8 +24,8 @@ void add_common_options(CLI::App& app, CommonOptions& options);
 // Sets the number of threads and leaves BLAS one of its own; returns what a report says of it.
 Environment prepare_environment(const CommonOptions& options);
 
-// Every option of the app as used, defaults included.
-std::vector<Setting> used_settings(const CLI::App& app);
+// Every option of the app as used, defaults included; `chosen` are those that the run decided.
+std::vector<Setting> used_settings(const CLI::App& app, const std::vector<Setting>& chosen = {});
 
 // The command as typed, quoted for a shell.
 std::string command_of(int argc, char** argv);

@@ -44,7 +44,7 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
 std::string mode_label(const Comparison& c, std::size_t column, const std::vector<double>& lambda) {
   const int mode = c.measured.columns()[column].index;
   std::ostringstream label;
-  label.precision(3);
+  label.precision(4);
   label << "mode " << mode << ", λ = " << lambda[std::size_t(mode) - 1];
   return label.str();
 }
@@ -86,7 +86,7 @@ std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult
                       "descent as marks."}};
 }
 
-std::vector<std::string> notes(const LinearDaeConfig& config, const LinearDaeResult& result) {
+std::vector<std::string> notes(const LinearDaeConfig& config) {
   std::vector<std::string> lines{
       "A mode's strength is uᵢ = vᵢᵀ W vᵢ, with vᵢ the eigenvectors of the uncentred second "
       "moments "
@@ -102,7 +102,6 @@ std::vector<std::string> notes(const LinearDaeConfig& config, const LinearDaeRes
     lines.push_back(
         "Noise is drawn, so strengths fluctuate; the tolerances include four standard "
         "deviations of that.");
-  lines.push_back(with_value("Learning rate as used: ", result.rate));
   return lines;
 }
 
@@ -132,9 +131,9 @@ int main(int argc, char** argv) {
             .question =
                 "Do the modes of a linear autoencoder, trained by gradient descent on real "
                 "images, follow the closed form under noise and under weight decay?",
-            .notes = notes(config, result),
+            .notes = notes(config),
             .command = command_of(argc, argv),
-            .config = used_settings(app),
+            .config = used_settings(app, {{"rate", result.rate}}),
             .environment = environment,
             .data = {dataset.name, dataset.samples(), dataset.features(), dataset.checksum},
             .comparison = result.comparison,

@@ -101,7 +101,10 @@ void write_quantity(std::ostream& out, const Quantity* q) {
 void write_row(std::ostream& out, const Agreement& a, const std::vector<std::string>& names) {
   out << "<tr><td class=\"name\">" << escaped(a.column.series) << "</td><td>"
       << (a.column.index == 0 ? "" : std::to_string(a.column.index)) << "</td><td class=\"name "
-      << (a.agrees() ? "good" : "bad") << "\">"
+      << (!is_judged(a) ? "open"
+          : a.agrees()  ? "good"
+                        : "bad")
+      << "\">"
       << (!is_judged(a) ? "not judged"
           : a.agrees()  ? "agrees"
                         : "disagrees")

@@ -9,7 +9,7 @@ inline constexpr const char* page_style = R"css(
 * { box-sizing: border-box; }
 body { margin: 0; background: #f4f5f6; color: #1c1e21;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
-main { max-width: 1160px; margin: 0 auto; padding: 24px 16px 48px; }
+main { max-width: 1240px; margin: 0 auto; padding: 24px 16px 48px; }
 h1 { font-size: 1.05rem; font-weight: 600; color: #555b63; margin: 0 0 8px; }
 h2 { font-size: 1.05rem; margin: 0 0 10px; }
 header { margin: 0 0 20px; }
@@ -23,7 +23,7 @@ figure, section { background: #fff; border: 1px solid #dfe2e5; border-radius: 8p
 figcaption { color: #555b63; font-size: .9rem; margin-top: 8px; }
 .scroll { overflow-x: auto; }
 sup { line-height: 0; }
-figure svg { display: block; width: 100%; min-width: 640px; max-width: 1200px; height: auto;
+figure svg { display: block; width: 100%; min-width: 640px; max-width: 1280px; height: auto;
   margin: 0 auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .numbers { width: 100%; white-space: nowrap; font-size: .85rem; }
@@ -33,6 +33,7 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 .numbers .name { text-align: left; }
 .numbers tbody tr { border-top: 1px solid #eceef0; }
 .numbers small { color: #6b7178; }
+td.open { color: #666; }
 td.good { color: #00694d; }
 td.bad { color: #a63f00; font-weight: 600; }
 .settings { width: 100%; }

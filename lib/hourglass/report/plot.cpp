@@ -36,16 +36,23 @@ double value_at(const std::vector<double>& values, std::size_t k) {
 
 std::string cell(double value) { return std::isfinite(value) ? round_trip(value) : "NaN"; }
 
-std::vector<double> thinned_marks(const Curve& curve, const Axis& x) {
-  std::vector<double> fractions(curve.x.size()), result(curve.x.size(), NAN);
-  for (std::size_t k = 0; k < curve.x.size(); ++k)
-    fractions[k] = std::isfinite(value_at(curve.measured, k)) ? x.fraction(curve.x[k]) : NAN;
-  for (const std::size_t k : thinned(fractions, marks_per_curve)) result[k] = curve.measured[k];
+// Evenly along the curve as it is drawn, so that a steep rise has its share.
+std::vector<double> thinned_marks(const Curve& curve, const Axis& x, const Axis& y) {
+  std::vector<double> places(curve.x.size(), NAN), result(curve.x.size(), NAN);
+  double length = 0, last_x = NAN, last_y = NAN;
+  for (std::size_t k = 0; k < curve.x.size(); ++k) {
+    const double at_x = x.fraction(curve.x[k]), at_y = y.fraction(value_at(curve.measured, k));
+    if (!std::isfinite(at_x) || !std::isfinite(at_y)) continue;
+    if (std::isfinite(last_x)) length += std::hypot(at_x - last_x, at_y - last_y);
+    places[k] = length, last_x = at_x, last_y = at_y;
+  }
+  for (double& place : places) place /= length > 0 ? length : 1;
+  for (const std::size_t k : thinned(places, marks_per_curve)) result[k] = curve.measured[k];
   return result;
 }
 
-void write_block(std::ostream& out, const Curve& curve, const Axis& x) {
-  const std::vector<double> deviation = deviations(curve), drawn = thinned_marks(curve, x);
+void write_block(std::ostream& out, const Curve& curve, const Axis& x, const Axis& y) {
+  const std::vector<double> deviation = deviations(curve), drawn = thinned_marks(curve, x, y);
   for (std::size_t k = 0; k < curve.x.size(); ++k)
     out << cell(curve.x[k]) << ' ' << cell(value_at(curve.measured, k)) << ' '
         << cell(value_at(curve.predicted, k)) << ' ' << cell(deviation[k]) << ' ' << cell(drawn[k])
@@ -224,7 +231,7 @@ std::string plot_data(const Figure& figure) {
     for (const Curve& curve : panel.curves) {
       out << "# " << quoted(panel.title) << ' ' << quoted(curve.label)
           << "\n# x measured predicted deviation mark\n";
-      write_block(out, curve, layout.x);
+      write_block(out, curve, layout.x, layout.y);
       out << "\n\n";
     }
   return out.str();
