@@ -2,6 +2,7 @@
 #include <hourglass/core/parallel.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include <cblas.h>
@@ -37,21 +38,133 @@ std::size_t panels_of(std::size_t m, std::size_t n, std::size_t k) {
   return std::max<std::size_t>(1, std::min(by_work, std::max(m, n) / panel_length));
 }
 
-// Blocks of 512 numbers: eight running sums inside, one double across.
+// Numbers that a 128-bit register holds, which every x86-64 and ARMv8 has.
+template <class T>
+struct Pack {
+  using type [[gnu::vector_size(16)]] = T;
+  static constexpr std::size_t lanes = 16 / sizeof(T);
+};
+
+// sum_i term(x_i, y_i), in independent running sums: a single one waits for its own last addition.
+template <class T, class Term>
+T packed_sum(const T* x, const T* y, std::size_t n, Term term) {
+  using P = typename Pack<T>::type;
+  constexpr std::size_t lanes = Pack<T>::lanes, packs = 4;
+  P sums[packs] = {};
+  std::size_t i = 0;
+  for (; i + packs * lanes <= n; i += packs * lanes)
+    for (std::size_t k = 0; k < packs; ++k) {
+      P a, b;
+      std::memcpy(&a, x + i + k * lanes, sizeof a);
+      std::memcpy(&b, y + i + k * lanes, sizeof b);
+      sums[k] += term(a, b);
+    }
+  T total = 0;
+  for (; i < n; ++i) total += term(x[i], y[i]);
+  const P all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (std::size_t l = 0; l < lanes; ++l) total += all[l];
+  return total;
+}
+
+// The same in blocks, with one double across them, so that it is accurate for any n.
 template <class Term>
-Real blocked_sum(std::size_t n, Term term) {
-  constexpr std::size_t lanes = 8, block = 512;
+Real blocked_sum(const Real* x, const Real* y, std::size_t n, Term term) {
+  constexpr std::size_t block = 1024;
   double total = 0;
-  for (std::size_t start = 0; start < n; start += block) {
-    const std::size_t end = std::min(n, start + block);
-    Real partial[lanes] = {};
-    std::size_t i = start;
-    for (; i + lanes <= end; i += lanes)
-      for (std::size_t l = 0; l < lanes; ++l) partial[l] += term(i + l);
-    for (; i < end; ++i) partial[0] += term(i);
-    for (const Real p : partial) total += p;
-  }
+  for (std::size_t start = 0; start < n; start += block)
+    total += packed_sum(x + start, y + start, std::min(block, n - start), term);
   return static_cast<Real>(total);
+}
+
+template <class T>
+T strided_dot(const T* x, std::size_t step, const T* y, std::size_t n) {
+  if (step == 1) return packed_sum(x, y, n, [](auto a, auto b) { return a * b; });
+  T total = 0;
+  for (std::size_t p = 0; p < n; ++p) total += x[p * step] * y[p];
+  return total;
+}
+
+// Below this many multiplications, calling BLAS takes longer than multiplying.
+constexpr std::size_t small_product = 2048;
+
+// One row of a small product: to = alpha left op(b) + beta to, where `left` has numbers `step`
+// apart. Width is the number of columns of b where that is known to be short, otherwise 0: with a
+// constant, the inner loop disappears.
+template <std::size_t Width, class T>
+void small_row(T alpha, const T* left, std::size_t step, const Operand<T>& b, T beta,
+               T* __restrict to) {
+  const T* right = b.data;
+  const std::size_t rows = b.shape.rows, columns = Width > 0 ? Width : b.shape.columns;
+  if (b.transposed) {
+    T copied[Width > 0 ? Width : 1];
+    for (std::size_t p = 0; p < Width; ++p) copied[p] = left[p * step];
+    for (std::size_t j = 0; j < rows; ++j, right += columns) {
+      T total = 0;
+      if constexpr (Width > 0)
+        for (std::size_t p = 0; p < Width; ++p) total += copied[p] * right[p];
+      else
+        total = strided_dot(left, step, right, columns);
+      to[j] = alpha * total + (beta == 0 ? 0 : beta * to[j]);
+    }
+  } else if constexpr (Width > 0) {
+    T total[Width] = {}, other[Width] = {};  // two, so that one need not wait for the other
+    std::size_t p = 0;
+    for (; p + 2 <= rows; p += 2, right += 2 * Width)
+      for (std::size_t j = 0; j < Width; ++j) {
+        total[j] += left[p * step] * right[j];
+        other[j] += left[(p + 1) * step] * right[Width + j];
+      }
+    for (std::size_t j = 0; j < Width && p < rows; ++j) total[j] += left[p * step] * right[j];
+    for (std::size_t j = 0; j < Width; ++j)
+      to[j] = alpha * (total[j] + other[j]) + (beta == 0 ? 0 : beta * to[j]);
+  } else {
+    for (std::size_t j = 0; j < columns; ++j) to[j] = beta == 0 ? 0 : beta * to[j];
+    for (std::size_t p = 0; p < rows; ++p, right += columns) {
+      const T factor = alpha * left[p * step];
+      for (std::size_t j = 0; j < columns; ++j) to[j] += factor * right[j];
+    }
+  }
+}
+
+// out = alpha x y^T + beta out, m x n, where n is Width unless that is 0.
+template <std::size_t Width, class T>
+void outer_product(T alpha, const T* x, std::size_t m, const T* y, std::size_t n, T beta,
+                   T* __restrict out) {
+  const std::size_t columns = Width > 0 ? Width : n;
+  for (std::size_t i = 0; i < m; ++i, out += columns) {
+    const T factor = alpha * x[i];
+    if (beta == 0)
+      for (std::size_t j = 0; j < columns; ++j) out[j] = factor * y[j];
+    else
+      for (std::size_t j = 0; j < columns; ++j) out[j] = factor * y[j] + beta * out[j];
+  }
+}
+
+template <std::size_t Width, class T>
+void small_product_of(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
+  const auto [m, k] = a.effective();
+  const std::size_t n = b.effective().columns;
+  if (k == 1) return outer_product<Width>(alpha, a.data, m, b.data, n, beta, out);
+  for (std::size_t i = 0; i < m; ++i)
+    small_row<Width>(alpha, a.data + (a.transposed ? i : i * k), a.transposed ? m : 1, b, beta,
+                     out + i * n);
+}
+
+template <class T>
+void small_gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
+  const bool outer = a.effective().columns == 1;
+  switch (outer ? b.effective().columns : b.shape.columns) {
+    case 1:
+      return small_product_of<1>(alpha, a, b, beta, out);
+    case 2:
+      return small_product_of<2>(alpha, a, b, beta, out);
+    case 3:
+      return small_product_of<3>(alpha, a, b, beta, out);
+    case 4:
+      return small_product_of<4>(alpha, a, b, beta, out);
+    default:
+      return small_product_of<0>(alpha, a, b, beta, out);
+  }
 }
 
 }  // namespace
@@ -63,6 +176,7 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   const auto [m, k] = a.effective();
   const std::size_t n = b.effective().columns;
   if (m == 0 || n == 0) return;
+  if (m * n * k <= small_product) return small_gemm(alpha, a, b, beta, out);
   const std::size_t panels = panels_of(m, n, k), ldc = n;
   const bool by_rows = m >= n;
   const std::size_t length = by_rows ? m : n;
@@ -98,13 +212,13 @@ Array64 product(const Array64& a, const Array64& b, bool transpose_a, bool trans
 }
 
 Real sum(const Real* x, std::size_t n) {
-  return blocked_sum(n, [=](std::size_t i) { return x[i]; });
+  return blocked_sum(x, x, n, [](auto a, auto) { return a; });
 }
 Real dot(const Real* x, const Real* y, std::size_t n) {
-  return blocked_sum(n, [=](std::size_t i) { return x[i] * y[i]; });
+  return blocked_sum(x, y, n, [](auto a, auto b) { return a * b; });
 }
 Real squared_distance(const Real* x, const Real* y, std::size_t n) {
-  return blocked_sum(n, [=](std::size_t i) { return (x[i] - y[i]) * (x[i] - y[i]); });
+  return blocked_sum(x, y, n, [](auto a, auto b) { return (a - b) * (a - b); });
 }
 
 void axpy(Real a, const Real* x, Real* y, std::size_t n) {

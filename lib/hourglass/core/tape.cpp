@@ -8,23 +8,22 @@
 
 namespace hourglass {
 
-const View& Var::value() const {
-  if (tape == nullptr) throw std::logic_error("empty Var: it was never recorded on a tape");
-  tape->require(*this);
-  return tape->node(id).value;
-}
-Shape Var::shape() const { return shape_of(value()); }
 Real Var::item() const {
   if (shape() != Shape{1, 1})
     throw std::logic_error("item: " + tape->describe(*this) + " is not 1x1");
   return value().data()[0];
 }
 
+namespace {
+
+// Points a view at other numbers (assigning would copy numbers).
 void reseat(View& view, const Real* data, Shape shape) {
   if (view.data() == data && shape_of(view) == shape) return;
   std::destroy_at(&view);
   std::construct_at(&view, borrow(data, shape));
 }
+
+}  // namespace
 
 void detail::throw_wrong_cotangent(const char* op, std::size_t input, Shape found, Shape expected) {
   throw std::logic_error(std::string(op) + ": vjp of input " + std::to_string(input) +
@@ -38,32 +37,31 @@ void Tape::begin(std::uint64_t step) {
   leaves_.clear();
 }
 
-void Tape::require(Var x) const {
-  if (x.tape == this && x.epoch == epoch_ && x.id < count_) return;
-  if (x.tape != this)
-    throw std::logic_error(x.tape == nullptr ? "empty Var: it was never recorded on a tape"
-                                             : "this Var is of another tape");
-  throw std::logic_error(
-      "stale Var: it was recorded before the tape's last begin(); make it again");
+void Tape::refuse(Var x) const {
+  if (x.tape == this)
+    throw std::logic_error(
+        "stale Var: it was recorded before the tape's last begin(); make it again");
+  throw std::logic_error(x.tape == nullptr ? "empty Var: it was never recorded on a tape"
+                                           : "this Var is of another tape");
 }
 
 Node& Tape::next_slot() {
-  if (count_ == nodes_.size()) nodes_.emplace_back();
-  return nodes_[count_];
+  if (count_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());
+  return *nodes_[count_];
 }
 
 Var Tape::commit(const OpRules& rules, std::span<const Var> inputs) {
-  Node& node = nodes_[count_];
-  node.rules = &rules;
-  node.label = rules.name;
-  node.gradient = &node.own_gradient;
-  node.input_count = inputs.size();
-  node.needs_gradient = false;
+  Node& slot = *nodes_[count_];
+  slot.rules = &rules;
+  slot.label = rules.name;
+  slot.gradient = &slot.own_gradient;
+  slot.input_count = inputs.size();
+  slot.needs_gradient = false;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    node.inputs[i] = inputs[i].id;
-    node.needs_gradient |= rules.differentiable[i] && nodes_[inputs[i].id].needs_gradient;
+    slot.inputs[i] = inputs[i].id;
+    slot.needs_gradient |= rules.differentiable[i] && node(inputs[i].id).needs_gradient;
   }
-  reseat(node.value, node.buffer.data(), shape_of(node.buffer));
+  reseat(slot.value, slot.buffer.data(), shape_of(slot.buffer));
   return var(count_++);
 }
 
@@ -99,7 +97,7 @@ Var Tape::leaf(Parameter& parameter) {
   const Shape shape = shape_of(parameter.value);
   reshape(parameter.grad, shape);
   const Var leaf = commit_source(parameter.value.data(), shape, parameter.name.c_str());
-  Node& node = nodes_[leaf.id];
+  Node& node = *nodes_[leaf.id];
   node.gradient = &parameter.grad;
   node.needs_gradient = true;
   leaves_.emplace_back(&parameter, leaf.id);
@@ -108,19 +106,19 @@ Var Tape::leaf(Parameter& parameter) {
 
 Var Tape::named(Var x, const char* label) {
   require(x);
-  nodes_[x.id].label = label;
+  node(x.id).label = label;
   return x;
 }
 
 std::string Tape::describe(Var x) const {
   require(x);
-  return std::string(nodes_[x.id].label) + " (" + shape_of(nodes_[x.id].value).str() + ")";
+  return std::string(node(x.id).label) + " (" + shape_of(node(x.id).value).str() + ")";
 }
 
 void Tape::pull_back(std::uint32_t id) {
-  const Node& node = nodes_[id];
+  const Node& node = *nodes_[id];
   for (std::size_t i = 0; i < node.input_count; ++i) {
-    Node& input = nodes_[node.inputs[i]];
+    Node& input = *nodes_[node.inputs[i]];
     if (!node.rules->differentiable[i] || !input.needs_gradient) continue;
     node.rules->pull(*this, id, i, *input.gradient, input.has_gradient);
     input.has_gradient = true;
@@ -131,17 +129,17 @@ void Tape::backward(Var loss) {
   require(loss);
   if (loss.shape() != Shape{1, 1})
     throw std::invalid_argument("backward: the loss " + describe(loss) + " is not 1x1");
-  for (std::uint32_t id = 0; id < count_; ++id) nodes_[id].has_gradient = false;
-  Node& last = nodes_[loss.id];
+  for (std::uint32_t id = 0; id < count_; ++id) node(id).has_gradient = false;
+  Node& last = *nodes_[loss.id];
   if (last.needs_gradient) {
     reshape(*last.gradient, {1, 1});
     last.gradient->data()[0] = 1;
     last.has_gradient = true;
   }
   for (std::uint32_t id = loss.id + 1; id-- > 0;)
-    if (nodes_[id].has_gradient) pull_back(id);
+    if (node(id).has_gradient) pull_back(id);
   for (const auto& [parameter, id] : leaves_)
-    if (!nodes_[id].has_gradient) nodes_[id].gradient->fill(0);
+    if (!node(id).has_gradient) node(id).gradient->fill(0);
 }
 
 // depends_[id]: whether node id can change when one of `wrt` does
@@ -152,8 +150,8 @@ void Tape::mark_dependents(std::span<const Var> wrt, std::uint32_t end) {
     if (x.id < end) depends_[x.id] = 1;
   }
   for (std::uint32_t id = 0; id < end; ++id)
-    for (std::size_t i = 0; i < nodes_[id].input_count; ++i)
-      if (nodes_[id].rules->differentiable[i] && depends_[nodes_[id].inputs[i]]) depends_[id] = 1;
+    for (std::size_t i = 0; i < node(id).input_count; ++i)
+      if (node(id).rules->differentiable[i] && depends_[node(id).inputs[i]]) depends_[id] = 1;
 }
 
 std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
@@ -167,10 +165,10 @@ std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
   for (std::uint32_t id = end; id-- > 0;) {
     const Var g = cotangents_[id];
     if (g.tape == nullptr || !depends_[id]) continue;
-    for (std::size_t i = 0; i < nodes_[id].input_count; ++i) {
-      const std::uint32_t input = nodes_[id].inputs[i];
-      if (!nodes_[id].rules->differentiable[i] || !depends_[input]) continue;
-      const Var part = nodes_[id].rules->record(*this, id, i, g);
+    for (std::size_t i = 0; i < node(id).input_count; ++i) {
+      const std::uint32_t input = node(id).inputs[i];
+      if (!node(id).rules->differentiable[i] || !depends_[input]) continue;
+      const Var part = node(id).rules->record(*this, id, i, g);
       Var& total = cotangents_[input];
       total = total.tape == nullptr ? part : add(total, part);
     }

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -94,18 +94,21 @@ class Tape {
   // For op.hpp: the slot that the next op will fill, and its registration when filled.
   Node& next_slot();
   Var commit(const OpRules& rules, std::span<const Var> inputs);
-  Node& node(std::uint32_t id) { return nodes_[id]; }
-  const Node& node(std::uint32_t id) const { return nodes_[id]; }
+  Node& node(std::uint32_t id) { return *nodes_[id]; }
+  const Node& node(std::uint32_t id) const { return *nodes_[id]; }
   Var var(std::uint32_t id) { return {this, id, epoch_}; }
   // Throws std::logic_error if x is stale or of another tape.
-  void require(Var x) const;
+  void require(Var x) const {
+    if (x.tape != this || x.epoch != epoch_ || x.id >= count_) refuse(x);
+  }
 
  private:
+  [[noreturn]] void refuse(Var x) const;
   void pull_back(std::uint32_t id);
   void mark_dependents(std::span<const Var> wrt, std::uint32_t end);
   Var commit_source(const Real* data, Shape shape, const char* label);
 
-  std::deque<Node> nodes_;  // addresses stay put
+  std::vector<std::unique_ptr<Node>> nodes_;  // their addresses stay put
   std::uint32_t count_ = 0, epoch_ = 1;
   std::uint64_t step_ = 0;
   std::vector<std::pair<const Parameter*, std::uint32_t>> leaves_;
@@ -113,7 +116,11 @@ class Tape {
   std::vector<Var> cotangents_;
 };
 
-// Points a view at other numbers (assigning would copy numbers).
-void reseat(View& view, const Real* data, Shape shape);
+inline const View& Var::value() const {
+  if (tape == nullptr) throw std::logic_error("empty Var: it was never recorded on a tape");
+  tape->require(*this);
+  return tape->node(id).value;
+}
+inline Shape Var::shape() const { return shape_of(value()); }
 
 }  // namespace hourglass
