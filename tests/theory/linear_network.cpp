@@ -1,4 +1,4 @@
-#include "weight_flow.hpp"
+#include "random_matrices.hpp"
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_network.hpp>
@@ -11,21 +11,9 @@
 
 using namespace hourglass;
 using namespace hourglass::theory;
+using namespace random_matrices;
 
 namespace {
-
-Array64 normal(std::size_t rows, std::size_t columns, double s, weight_flow::Draw& draw) {
-  Array64 x = empty64({rows, columns});
-  for (double& entry : x)
-    entry = s * std::sqrt(-2 * std::log(draw.uniform(1e-300, 1))) *
-            std::cos(2 * M_PI * draw.uniform(0, 1));
-  return x;
-}
-
-Array64 basis(std::size_t D, weight_flow::Draw& draw) {
-  const Array64 x = normal(D, D, 1, draw);
-  return eigh(product(x, transposed(x))).vectors;
-}
 
 // log det of the Gram matrix of the first k of m_i = (W1 v_i + W2^T v_i)/2.
 double log_gram(const Array64& W1, const Array64& W2, const Array64& V, std::size_t k) {
