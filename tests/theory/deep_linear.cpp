@@ -96,6 +96,14 @@ TEST_CASE("deep chain: strength inverts the time, from below and from above") {
   }
 }
 
+TEST_CASE("deep chain: from far above, the fall is the power law of the noise") {
+  const DeepMode m{.layers = 3, .lambda = 1e-9, .sigma2 = 0.8, .alpha = 0.01, .u0 = 50};
+  const DeepMode pure{.layers = 3, .lambda = 0, .sigma2 = 0.8, .alpha = 0.01, .u0 = 50};
+  for (const double t : {1e-3, 1.0, 1e3}) CHECK(m.strength(t) == doctest::Approx(pure.strength(t)));
+  for (const double u : {49.0, 5.0, 0.01})
+    CHECK(m.strength(m.time_to(u)) == doctest::Approx(u).epsilon(1e-12));
+}
+
 TEST_CASE("deep chain: the plateau of four layers from 1e-6") {
   const DeepMode m{.layers = 4, .lambda = 1, .sigma2 = 0, .alpha = 0.01, .u0 = 1e-6};
   // u0^-(1-2/L)/(alpha lambda (L-2)) = 50000; the handbook observed 49967
