@@ -45,7 +45,10 @@ TEST_CASE("golden: every case of linear.json") {
 
 TEST_CASE("golden: a number that is off by more than its tolerance is caught where it stands") {
   json one = golden_case("masking_loss");
-  one["outputs"]["dW1"][1][2] = one["outputs"]["dW1"][1][2].get<double>() + 1e-10;
+  const double right = one["outputs"]["dW1"][1][2], allowed = 1e-12 + 1e-11 * std::abs(right);
+  one["outputs"]["dW1"][1][2] = right + 0.9 * allowed;
+  CHECK(check_case(one, "case").verdict == Verdict::agrees);
+  one["outputs"]["dW1"][1][2] = right + 1.1 * allowed;
   const CheckedCase checked = check_case(one, "case");
   CHECK(checked.verdict == Verdict::differs);
   REQUIRE(checked.disagreements.size() == 1);
