@@ -143,6 +143,13 @@ TEST_CASE("descent: strength is the inverse of the corrected time, and monotone"
     }
 }
 
+TEST_CASE("descent: a step too small to be seen in ln u still moves the strength") {
+  const BalancedMode m{.lambda = 1e-3, .sigma2 = 0.1, .alpha = 1e-8, .u0 = 1e-240};
+  const double rate = 2 * m.alpha * m.lambda;
+  CHECK(m.descent_strength(1e-3) == doctest::Approx(1e-240).epsilon(1e-13));
+  CHECK(m.descent_strength(1e6) / m.u0 - 1 == doctest::Approx(rate * 1e6).epsilon(1e-4));
+}
+
 TEST_CASE("descent: the corrected curve is first order better than the flow") {
   double last = 0;
   for (const double alpha : {0.1, 0.05, 0.025}) {

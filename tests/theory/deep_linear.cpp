@@ -44,7 +44,7 @@ double elementary(std::size_t L, double lambda, double xi, double u) {
   if (L == 3) {
     const double k = std::cbrt(xi / lambda), r = k * std::cbrt(u);
     return k / lambda *
-           (-1 / r - std::log(1 - r) / 3 + std::log(1 + r + r * r) / 6 -
+           (-1 / r - std::log(std::abs(1 - r)) / 3 + std::log(1 + r + r * r) / 6 -
             std::atan((2 * r + 1) / std::sqrt(3.0)) / std::sqrt(3.0));
   }
   const double rho = std::sqrt(xi / lambda), root = std::sqrt(u);
@@ -93,6 +93,20 @@ TEST_CASE("deep chain: strength inverts the time, from below and from above") {
       CHECK(m.strength(m.time_to(u)) == doctest::Approx(u).epsilon(1e-10));
     }
     CHECK(m.strength(1e12) == doctest::Approx(2.0 / 3).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("deep chain: from far above, the fall is the power law of the noise") {
+  const DeepMode m{.layers = 3, .lambda = 1e-9, .sigma2 = 0.8, .alpha = 0.01, .u0 = 50};
+  const DeepMode pure{.layers = 3, .lambda = 0, .sigma2 = 0.8, .alpha = 0.01, .u0 = 50};
+  for (const double t : {1e-3, 1.0, 1e3})
+    CHECK(m.strength(t) == doctest::Approx(pure.strength(t)).epsilon(1e-6));
+  for (const double u : {49.0, 5.0, 0.01})
+    CHECK(m.strength(m.time_to(u)) == doctest::Approx(u).epsilon(1e-12));
+  const DeepMode high{.layers = 3, .lambda = 1, .sigma2 = 0.5, .alpha = 0.01, .u0 = 1e4};
+  for (const double u : {100.0, 1.0, 0.67}) {
+    const double expected = (elementary(3, 1, 1.5, u) - elementary(3, 1, 1.5, 1e4)) / 0.01;
+    CHECK(high.time_to(u) == doctest::Approx(expected).epsilon(1e-11));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "weight_flow.hpp"
+#include "random_matrices.hpp"
 #include <hourglass/theory/expected_loss.hpp>
 #include <hourglass/theory/matrix.hpp>
 
@@ -11,6 +11,7 @@
 
 using namespace hourglass;
 using namespace hourglass::theory;
+using random_matrices::largest_difference;
 
 namespace {
 
@@ -80,14 +81,6 @@ std::vector<Corruption> two_point_noise(const Array64& root) {
       points.push_back(c);
     }
   return points;
-}
-
-double largest_difference(const Array64& a, const Array64& b) {
-  REQUIRE(shape_of(a) == shape_of(b));
-  double largest = 0;
-  for (std::size_t k = 0; k < a.size(); ++k)
-    largest = std::max(largest, std::abs(a.data()[k] - b.data()[k]));
-  return largest;
 }
 
 // Central differences; the loss is a polynomial of degree 4, its third derivatives are of order 1.

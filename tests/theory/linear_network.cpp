@@ -1,4 +1,4 @@
-#include "weight_flow.hpp"
+#include "random_matrices.hpp"
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_network.hpp>
@@ -11,21 +11,9 @@
 
 using namespace hourglass;
 using namespace hourglass::theory;
+using namespace random_matrices;
 
 namespace {
-
-Array64 normal(std::size_t rows, std::size_t columns, double s, weight_flow::Draw& draw) {
-  Array64 x = empty64({rows, columns});
-  for (double& entry : x)
-    entry = s * std::sqrt(-2 * std::log(draw.uniform(1e-300, 1))) *
-            std::cos(2 * M_PI * draw.uniform(0, 1));
-  return x;
-}
-
-Array64 basis(std::size_t D, weight_flow::Draw& draw) {
-  const Array64 x = normal(D, D, 1, draw);
-  return eigh(product(x, transposed(x))).vectors;
-}
 
 // log det of the Gram matrix of the first k of m_i = (W1 v_i + W2^T v_i)/2.
 double log_gram(const Array64& W1, const Array64& W2, const Array64& V, std::size_t k) {
@@ -54,14 +42,27 @@ TEST_CASE("effective strengths: ratios of Gram determinants, nothing beyond H") 
   CHECK(effective_strengths(W1, W2, first_columns(V, 2))[1] == u0[1]);
 }
 
-TEST_CASE("effective strengths: parallel modes leave nothing, even at the level of rounding") {
+TEST_CASE(
+    "effective strengths: a mode in the span of stronger ones takes no direction from later") {
   weight_flow::Draw draw{std::mt19937_64(7)};
-  Array64 W1 = normal(5, 4, 1, draw);
-  for (std::size_t h = 0; h < 5; ++h) W1(h, 2) = 3 * W1(h, 0) - W1(h, 1);
+  Array64 W1 = normal(5, 4, 1, draw), without = empty64({5, 3});
+  for (std::size_t h = 0; h < 5; ++h) {
+    W1(h, 2) = 3 * W1(h, 0) - W1(h, 1);
+    without(h, 0) = W1(h, 0), without(h, 1) = W1(h, 1), without(h, 2) = W1(h, 3);
+  }
   const auto u0 = effective_strengths(W1, transposed(W1), diagonal({1, 1, 1, 1}));
-  CHECK(u0[1] > 1e-3);
-  CHECK(u0[2] < 1e-29);
-  CHECK(u0[3] > 1e-3);
+  const auto rest = effective_strengths(without, transposed(without), diagonal({1, 1, 1}));
+  CHECK(u0[2] == 0);
+  CHECK(u0[3] == doctest::Approx(rest[2]).epsilon(1e-13));
+}
+
+TEST_CASE("effective strengths: nearly parallel modes keep their digits") {
+  // columns (1, e, 0, 0), (1, 0, e, 0), (1, 0, 0, e): Gram determinants are known
+  const double e = 1e-8, e2 = e * e;
+  const Array64 W1{{1, 1, 1}, {e, 0, 0}, {0, e, 0}, {0, 0, e}};
+  const auto u0 = effective_strengths(W1, transposed(W1), diagonal({1, 1, 1}));
+  CHECK(u0[1] == doctest::Approx(e2 * (2 + e2) / (1 + e2)).epsilon(1e-14));
+  CHECK(u0[2] == doctest::Approx(e2 * (3 + e2) / (2 + e2)).epsilon(1e-14));
 }
 
 TEST_CASE("effective strengths: their mean over draws is (H - i + 1) s^2/2") {

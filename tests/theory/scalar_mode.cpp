@@ -163,6 +163,16 @@ TEST_CASE("unbalanced decay ends in the balanced fixed point, or dies") {
   CHECK(m.strength(1e12) * (2 * 0.01 * 1.5 * 1e12) == doctest::Approx(1).epsilon(1e-8));
 }
 
+TEST_CASE("unbalanced decay: a mode that dies before it balances ends at zero, not at NaN") {
+  const ScalarMode m{
+      .lambda = 0.1, .sigma2 = 0.5, .gamma = 20, .alpha = 0.1, .w1 = -1e-9, .w2 = -1e-4};
+  for (const double t : {10.0, 100.0, 1e4, 1e12}) {
+    CHECK(std::isfinite(m.strength(t)));
+    CHECK(std::isfinite(m.weights(t).w1));
+  }
+  CHECK(m.strength(1e12) == 0);
+}
+
 TEST_CASE("unbalanced decay without drive has a closed form") {
   for (const double w1 : {0.3, -0.9, 1.1 - 1e-9})
     for (const double t : {10.0, 200.0, 1000.0})

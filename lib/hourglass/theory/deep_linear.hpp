@@ -19,7 +19,7 @@ struct DeepMode {
   // u(t): by inverting time_to, and by integration of ln u with decay.
   double strength(double t) const;
 
-  // Steps until u, between the start and the limit; quadrature to 1e-13. Only for gamma = 0.
+  // Steps until u, between the start and the limit; by quadrature. Only for gamma = 0.
   double time_to(double u) const;
 };
 

@@ -56,33 +56,36 @@ Logistic logistic(const BalancedMode& m) {
   return {beta, m.lambda + m.sigma2, m.alpha, std::abs(m.u0)};
 }
 
-// The corrected time of section 7 in y = ln(u/|u* - u|), in which it is almost linear:
-// t = (y - y0) (1/(2 alpha beta) - 1/2) + 3/4 (l(y) - l(y0)), l = ln(u/u*), u = u* exp(l).
+// The corrected time of section 7 in d, the growth of ln(u/|u* - u|), in which it is almost linear:
+// t = d (1/(2 alpha beta) - 1/2) + 3/4 ln(u/u0), u0/u = share + (1 - share) e^-d, share = u0/u*.
 struct DescentTime {
-  double fixed_point, rate, side, y0;  // side: +1 below the fixed point, -1 above
+  double u0, end, share, rate;
 
   explicit DescentTime(const Logistic& flow)
-      : fixed_point(flow.limit()),
-        rate(2 * flow.alpha * flow.beta),
-        side(flow.u0 < flow.limit() ? 1 : -1),
-        y0(std::log(flow.u0 / std::abs(flow.limit() - flow.u0))) {}
+      : u0(flow.u0),
+        end(flow.limit()),
+        share(flow.u0 / flow.limit()),
+        rate(2 * flow.alpha * flow.beta) {}
 
-  double log_strength(double y) const {
-    if (side > 0 && y < 0) return y - std::log1p(std::exp(y));
-    return -std::log1p(side * std::exp(-y));
+  double log_gain(double d) const {
+    if (d < 0.5) return -std::log1p((1 - share) * std::expm1(-d));
+    return -std::log(share + (1 - share) * std::exp(-d));
   }
-  double operator()(double y) const {
-    return (y - y0) * (1 / rate - 0.5) + 0.75 * (log_strength(y) - log_strength(y0));
+  double strength(double d) const {
+    if (d < 0.5) return u0 / (1 + (1 - share) * std::expm1(-d));
+    return end / (1 + (end - u0) / u0 * std::exp(-d));
   }
-  // Below u* the slope falls to its value at infinity, above u* it rises from its value at y0.
-  double least_slope() const { return 1 / rate - 0.5 - (side < 0 ? 0.75 / std::expm1(y0) : 0); }
+  double operator()(double d) const { return d * (1 / rate - 0.5) + 0.75 * log_gain(d); }
+  // Below u* the slope falls to its value at infinity, above u* it rises from its value at u0.
+  double least_slope() const { return 1 / rate - 0.5 + 0.75 * std::min(0.0, 1 - share); }
+
   double strength_at(double t) const {
-    const auto late = [&](double y) { return (*this)(y)-t; };
-    const double last = y0 + 2 * t / least_slope();  // twice the safe bound: rounding cannot miss
+    const auto late = [&](double d) { return (*this)(d)-t; };
     std::uintmax_t iterations = 200;
     const auto bracket = boost::math::tools::toms748_solve(
-        late, y0, last, boost::math::tools::eps_tolerance<double>(), iterations);
-    return fixed_point * std::exp(log_strength(std::midpoint(bracket.first, bracket.second)));
+        late, 0.0, 2 * t / least_slope(),  // twice the safe bound: rounding cannot miss
+        boost::math::tools::eps_tolerance<double>(), iterations);
+    return strength(std::midpoint(bracket.first, bracket.second));
   }
 };
 

@@ -12,16 +12,17 @@ namespace {
 
 namespace odeint = boost::numeric::odeint;
 
-// The flow of P = ln|w2 + w1|; its partner is d = w2 - w1 = c(t)/p with c(t) known exactly. Both
-// factors keep their signs, so a saddle, a crossing and a decay all keep their relative accuracy.
+// The flow of P = ln|w2 + w1|; the other factor is |w2 - w1| = |c(t)|/p, c(t) = c0 e^(-2 alpha
+// gamma t). Both keep their signs, so a saddle, a crossing and a decay all keep their relative
+// accuracy.
 struct SumFlow {
   using State = std::array<double, 1>;
   const ScalarMode& mode;
-  double c0 = (mode.w2 - mode.w1) * (mode.w2 + mode.w1);
+  double log_c0 = std::log(std::abs((mode.w2 - mode.w1) * (mode.w2 + mode.w1)));
 
-  double imbalance(double t) const { return c0 * std::exp(-2 * mode.alpha * mode.gamma * t); }
+  double log_imbalance(double t) const { return log_c0 - 2 * mode.alpha * mode.gamma * t; }
   double strength(const State& P, double t) const {
-    const double p = std::exp(P[0]), d = imbalance(t) / p;
+    const double p = std::exp(P[0]), d = std::exp(log_imbalance(t) - P[0]);
     return (p - d) * (p + d) / 4;
   }
   void operator()(const State& P, State& rate, double t) const {
@@ -55,7 +56,7 @@ double strength_with_decay(const ScalarMode& m, double t) {
   for (long tries = 0; time < t; ++tries) {
     const double u = flow.strength(P, time);
     // c enters as c^2/(8 u^2): from here on the logistic of section 4 is exact to rounding
-    if (u > 0 && std::abs(flow.imbalance(time)) < 1e-9 * u)
+    if (u > 0 && std::exp(flow.log_imbalance(time)) < 1e-9 * u)
       return BalancedMode{m.lambda, m.sigma2, m.gamma, m.alpha, u}.strength(t - time);
     require(tries < 2'000'000, "gamma", m.gamma,
             "c decays too slowly against the curvature to be followed up to this t");

@@ -69,9 +69,12 @@ std::vector<double> effective_strengths(const Array64& W1, const Array64& W2, co
   require_finite("W1 v + W2^T v", m);
   std::vector<double> strengths(rows.modes(), 0.0);
   for (std::size_t i = 0; i < std::min(rows.modes(), rows.width()); ++i) {
+    const double whole = squared_norm(m, i);
     for (int pass = 0; pass < 2; ++pass) project_out(m, i);
-    strengths[i] = squared_norm(m, i);
-    const double scale = strengths[i] > 0 ? 1 / std::sqrt(strengths[i]) : 0;
+    const double left = squared_norm(m, i);
+    const bool independent = left > 1e-28 * whole;  // the rest of a dependent one is rounding
+    strengths[i] = independent ? left : 0;
+    const double scale = independent ? 1 / std::sqrt(left) : 0;
     for (std::size_t h = 0; h < rows.width(); ++h) m(i, h) *= scale;
   }
   return strengths;

@@ -15,7 +15,7 @@ namespace hourglass::theory {
 // u0_i of section 8: the starts of the balanced modes that weights from a small random
 // initialisation follow. V (D x k) holds eigenvectors in its columns, strongest first. Squared
 // diagonal of R in the QR factorisation of [m_1 ... m_k], m_i = (W1 v_i + W2^T v_i)/2; returns k
-// values, 0 beyond H: those modes are never learned.
+// values, 0 beyond H or in the span of stronger ones: those modes are never learned.
 std::vector<double> effective_strengths(const Array64& W1, const Array64& W2, const Array64& V);
 
 // Their expectation (H - i + 1) s^2/2 for N(0, s^2) entries, where the weights are not known.

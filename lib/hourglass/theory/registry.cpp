@@ -83,7 +83,7 @@ std::string describe(Kind kind) {
     case Kind::counts:
       return "a list of whole numbers >= 0";
     case Kind::matrix:
-      return "a matrix, a list of rows of equal length";
+      return "a matrix (list of rows of equal length)";
   }
   return "";
 }

@@ -24,7 +24,7 @@ class Inputs;
 
 struct Formula {
   const char* id;      // "linear.balanced"
-  const char* source;  // section of the handbook, and the paper where there is one
+  const char* source;  // file in docs/theory and section, and the paper where there is one
   std::vector<Field> inputs, outputs;
   nlohmann::json (*outputs_of)(const Inputs&);
 };

@@ -20,23 +20,24 @@ DeepMode deep_mode(const Inputs& in) {
 }
 
 Formula times() {
-  return {"deep_linear.times",
-          "section 6: learning times of L balanced layers without decay (Saxe et al. 2014)",
-          {L, fields::u0, fields::lambda, fields::sigma2, fields::gamma, fields::alpha,
-           fields::fractions},
-          {fields::u_star, {"t", Kind::list, "steps until u = fraction u_star"}},
-          [](const Inputs& in) {
-            const DeepMode mode = deep_mode(in);
-            const double end = mode.limit();
-            return json{{"u_star", end}, {"t", mapped(in.list("fractions"), [&](double f) {
-                                            return mode.time_to(f * end);
-                                          })}};
-          }};
+  return {
+      "deep_linear.times",
+      "linear.md, section 6: learning times of L balanced layers without decay (Saxe et al. 2014)",
+      {L, fields::u0, fields::lambda, fields::sigma2, fields::gamma, fields::alpha,
+       fields::fractions},
+      {fields::u_star, {"t", Kind::list, "steps until u = fraction u_star"}},
+      [](const Inputs& in) {
+        const DeepMode mode = deep_mode(in);
+        const double end = mode.limit();
+        return json{
+            {"u_star", end},
+            {"t", mapped(in.list("fractions"), [&](double f) { return mode.time_to(f * end); })}};
+      }};
 }
 
 Formula infinite_depth_times() {
   return {"deep_linear.infinite_depth_times",
-          "section 6: learning times as L grows at fixed alpha L and u0",
+          "linear.md, section 6: learning times as L grows at fixed alpha L and u0",
           {fields::u0,
            fields::lambda,
            fields::sigma2,
@@ -56,7 +57,7 @@ Formula infinite_depth_times() {
 Formula strength() {
   return {
       "deep_linear.strength",
-      "section 6: strength of L balanced layers with noise and decay",
+      "linear.md, section 6: strength of L balanced layers with noise and decay",
       {L, fields::u0, fields::lambda, fields::sigma2, fields::gamma, fields::alpha, fields::times},
       {{"u", Kind::list, "product of the weights at the times"}},
       [](const Inputs& in) {
@@ -67,7 +68,7 @@ Formula strength() {
 
 Formula threshold() {
   return {"deep_linear.weight_decay_threshold",
-          "section 6: the start below which weight decay kills a mode",
+          "linear.md, section 6: the start below which weight decay kills a mode",
           {L, fields::lambda, fields::sigma2, fields::gamma},
           {{"gamma_max", Kind::number, "largest decay that leaves a nonzero fixed point"},
            {"u_unstable", Kind::number, "threshold of the start; null if gamma > gamma_max"},

@@ -19,7 +19,7 @@ Activation activation_of(const Inputs& in) {
 
 Formula expansion() {
   return {"denoising.small_noise_expansion",
-          "section 10: loss of r(x) = W2 phi(W1 x + b) under small noise (Bishop 1995)",
+          "linear.md, section 10: loss of r(x) = W2 phi(W1 x + b) under small noise (Bishop 1995)",
           {{"activation", Kind::text, "tanh or identity"},
            fields::W1,
            {"b", Kind::list, "biases of the hidden units"},
@@ -48,7 +48,7 @@ Formula expansion() {
 
 Formula denoiser() {
   return {"denoising.optimal_denoiser",
-          "section 10: posterior mean of a mixture of Gaussians (Alain & Bengio 2014)",
+          "linear.md, section 10: posterior mean of a mixture of Gaussians (Alain & Bengio 2014)",
           {{"means", Kind::list, "means of the components"},
            {"variances", Kind::list, "variances of the components"},
            {"weights", Kind::list, "weights of the components"},
@@ -66,7 +66,7 @@ Formula denoiser() {
 Formula protocol() {
   return {
       "denoising.relu_protocol_constants",
-      "section 11.2: constants of a run with a loss averaged over features",
+      "linear.md, section 11.2: constants of a run with a loss averaged over features",
       {{"D", Kind::count, "features"},
        {"learning_rate", Kind::number, "of the optimiser"},
        {"weight_decay", Kind::number, "of the optimiser: adds weight_decay W to the gradient"},

@@ -6,7 +6,7 @@
 namespace hourglass::theory::fields {
 
 inline constexpr Field lambda{"lambda", Kind::number, "drive of the mode: eigenvalue of C"};
-inline constexpr Field sigma2{"sigma2", Kind::number, "noise variance: curvature minus drive"};
+inline constexpr Field sigma2{"sigma2", Kind::number, "noise variance, added to every curvature"};
 inline constexpr Field gamma{"gamma", Kind::number, "weight decay, penalty gamma/2 |W|^2"};
 inline constexpr Field alpha{"alpha", Kind::number, "learning rate of gradient descent"};
 inline constexpr Field w1{"w1", Kind::number, "encoder weight at the start"};

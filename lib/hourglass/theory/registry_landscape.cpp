@@ -27,7 +27,7 @@ void require_no_decay(const Inputs& in) {
 
 Formula network_hessian() {
   return {"linear.network_hessian",
-          "section 7: Hessian of the network at its balanced minimum",
+          "linear.md, section 7: Hessian of the network at its balanced minimum",
           {fields::lambdas, fields::sigma2, fields::gamma, fields::H},
           {{"sharpness", Kind::number, "largest eigenvalue"},
            {"eigenvalues", Kind::list, "all 2 D H eigenvalues, ascending"}},
@@ -40,7 +40,8 @@ Formula network_hessian() {
 
 Formula uniform_optimum() {
   return {"landscape.optimum",
-          "section 9.1 to 9.4: minimum with Gaussian noise and weight decay (Baldi & Hornik 1989, "
+          "linear.md, section 9.1 to 9.4: minimum with Gaussian noise and weight decay (Baldi & "
+          "Hornik 1989, "
           "Kunin et al. 2019)",
           {fields::C, fields::H, fields::sigma2, fields::gamma},
           {loss,
@@ -64,7 +65,7 @@ Formula uniform_optimum() {
 
 Formula covariance_noise_optimum() {
   return {"landscape.covariance_noise_optimum",
-          "section 9.2: minimum with noise of any covariance, gamma = 0",
+          "linear.md, section 9.2: minimum with noise of any covariance, gamma = 0",
           {fields::C,
            fields::H,
            {"Sigma", Kind::matrix, "covariance of the noise, D x D"},
@@ -80,7 +81,7 @@ Formula covariance_noise_optimum() {
 Formula masking_optimum() {
   return {
       "landscape.masking_optimum",
-      "section 9.2: minimum with masking noise, gamma = 0",
+      "linear.md, section 9.2: minimum with masking noise, gamma = 0",
       {fields::C,
        fields::H,
        {"p_drop", Kind::number, "probability that an entry is dropped"},
@@ -96,7 +97,7 @@ Formula masking_optimum() {
 
 Formula nonuniform_optimum() {
   return {"landscape.nonuniform_l2_optimum",
-          "section 9.6: minimum with a decay for each unit (Bao et al. 2020)",
+          "linear.md, section 9.6: minimum with a decay for each unit (Bao et al. 2020)",
           {fields::C, gammas, {"V", Kind::matrix, "eigenvectors that fix the signs, D x H"}},
           {loss, {"W2_signed", Kind::matrix, "decoder, column j along V's column j, D x H"}},
           [](const Inputs& in) {
@@ -111,7 +112,7 @@ Formula nonuniform_optimum() {
 
 Formula nonuniform_curvature() {
   return {"landscape.nonuniform_l2_curvature",
-          "section 9.6: curvature that orders the units (Bao et al. 2020)",
+          "linear.md, section 9.6: curvature that orders the units (Bao et al. 2020)",
           {fields::lambdas, gammas},
           {{"min_eig_ordered", Kind::number, "smallest curvature at the minimum"},
            {"min_eig_swapped", Kind::number, "the same with modes 1 and 2 exchanged: a saddle"},
@@ -130,7 +131,7 @@ Formula nonuniform_curvature() {
 
 Formula metrics() {
   return {"landscape.metrics",
-          "section 9.8: distances between a decoder and the principal directions",
+          "linear.md, section 9.8: distances between a decoder and the principal directions",
           {fields::W2, fields::W1, {"V", Kind::matrix, "eigenvectors, D x H"}},
           {{"axis_distance", Kind::number, "0 if every eigenvector is some column of W2"},
            {"ordered_axis_distance", Kind::number, "0 if eigenvector i is column i"},
@@ -147,7 +148,7 @@ Formula metrics() {
 
 Formula augmented_step() {
   return {"landscape.rotation_augmented_step",
-          "section 9.7: one step of the rotation-augmented gradient (Bao et al. 2020)",
+          "linear.md, section 9.7: one step of the rotation-augmented gradient (Bao et al. 2020)",
           {fields::C,
            fields::W1,
            fields::W2,
@@ -167,7 +168,7 @@ Formula augmented_step() {
 
 Formula ppca() {
   return {"landscape.ppca_reconstruction",
-          "section 9.5: posterior mean of probabilistic PCA (Tipping & Bishop 1999)",
+          "linear.md, section 9.5: posterior mean of probabilistic PCA (Tipping & Bishop 1999)",
           {fields::lambdas,
            {"V", Kind::matrix, "eigenvectors in columns, D x D"},
            fields::H,

@@ -34,7 +34,7 @@ json strengths(const auto& mode, const std::vector<double>& times) {
 
 Formula scalar() {
   return {"linear.scalar",
-          "section 3: exact solution for any weights; with decay, section 5",
+          "linear.md, section 3: exact solution for any weights; with decay, section 5",
           {fields::w1, fields::w2, fields::lambda, fields::sigma2, fields::gamma, fields::alpha,
            fields::times},
           {fields::u,
@@ -51,7 +51,7 @@ Formula scalar() {
 
 Formula scalar_times() {
   return {"linear.scalar_times",
-          "section 3: times of the exact solution, gamma = 0",
+          "linear.md, section 3: times of the exact solution, gamma = 0",
           {fields::w1,
            fields::w2,
            fields::lambda,
@@ -70,7 +70,7 @@ Formula scalar_times() {
 
 Formula balanced() {
   return {"linear.balanced",
-          "section 4: logistic with noise and weight decay, every regime",
+          "linear.md, section 4: logistic with noise and weight decay, every regime",
           {fields::u0, fields::lambda, fields::sigma2, fields::gamma, fields::alpha, fields::times},
           {fields::u},
           [](const Inputs& in) {
@@ -81,7 +81,7 @@ Formula balanced() {
 Formula balanced_times() {
   return {
       "linear.balanced_times",
-      "section 4: learning times, gamma < lambda",
+      "linear.md, section 4: learning times, gamma < lambda",
       {fields::u0, fields::lambda, fields::sigma2, fields::gamma, fields::alpha, fields::fractions},
       {fields::u_star, {"t", Kind::list, "steps until u = fraction u_star"}},
       [](const Inputs& in) {
@@ -95,7 +95,8 @@ Formula balanced_times() {
 
 Formula equivalence() {
   return {"linear.noise_decay_equivalence",
-          "section 4: noise and the weight decay with the same fixed point, each at the rate that "
+          "linear.md, section 4: noise and the weight decay with the same fixed point, each at the "
+          "rate that "
           "Pretorius et al. 2018 call optimal",
           {fields::lambda, fields::sigma2, fields::w1, fields::w2, fields::times},
           {{"gamma_equiv", Kind::number, "decay with the fixed point of the noise"},
@@ -124,7 +125,7 @@ Formula equivalence() {
 
 Formula unbalanced_decay() {
   return {"linear.unbalanced_decay",
-          "section 5: unbalanced weights with decay, by integration",
+          "linear.md, section 5: unbalanced weights with decay, by integration",
           {fields::w1, fields::w2, fields::lambda, fields::sigma2, fields::gamma, fields::alpha,
            fields::times},
           {fields::u, {"c", Kind::list, "imbalance w2^2 - w1^2 at the times"}},
@@ -138,7 +139,7 @@ Formula unbalanced_decay() {
 
 Formula scalar_hessian() {
   return {"linear.scalar_hessian",
-          "section 7: Hessian of the scalar loss",
+          "linear.md, section 7: Hessian of the scalar loss",
           {fields::w1, fields::w2, fields::lambda, fields::sigma2, fields::gamma},
           {{"eigenvalues", Kind::list, "both eigenvalues, ascending"}},
           [](const Inputs& in) {
@@ -151,7 +152,7 @@ Formula scalar_hessian() {
 Formula scalar_sharpness() {
   return {
       "linear.scalar_sharpness",
-      "section 7: largest curvature on the balanced path w1 = w2 = a",
+      "linear.md, section 7: largest curvature on the balanced path w1 = w2 = a",
       {{"a", Kind::list, "values of the weight"}, fields::lambda, fields::sigma2, fields::gamma},
       {{"lambda_max", Kind::list, "largest eigenvalue of the Hessian at each a"}},
       [](const Inputs& in) {
@@ -164,7 +165,7 @@ Formula scalar_sharpness() {
 
 Formula scalar_descent() {
   return {"linear.scalar_descent",
-          "section 7: gradient descent on the scalar loss, exact map",
+          "linear.md, section 7: gradient descent on the scalar loss, exact map",
           {fields::w1,
            fields::w2,
            fields::lambda,
@@ -186,7 +187,7 @@ Formula scalar_descent() {
 Formula half_time_delay() {
   return {
       "linear.half_time_delay",
-      "section 7: gradient descent is late on the flow",
+      "linear.md, section 7: gradient descent is late on the flow",
       {fields::u0,
        fields::lambda,
        fields::sigma2,
@@ -209,7 +210,7 @@ Formula half_time_delay() {
 
 Formula rates() {
   return {"linear.optimal_rates",
-          "section 7: learning rates of Pretorius et al. 2018 and stability edges",
+          "linear.md, section 7: learning rates of Pretorius et al. 2018 and stability edges",
           {fields::lambda, fields::sigma2},
           {{"alpha_dae", Kind::number, "1/(curvature at w1 = w2 = 1) under noise"},
            {"alpha_wdae", Kind::number, "the same under the equivalent weight decay"},

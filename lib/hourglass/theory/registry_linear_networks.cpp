@@ -23,31 +23,32 @@ CorruptedMoments corrupted(const Inputs& in, const Array64& C) {
 }
 
 Formula loss() {
-  return {"linear.expected_loss",
-          "section 1: loss with the noise integrated out, and its gradients (Bishop 1995)",
-          {X,
-           fields::W1,
-           fields::W2,
-           fields::gamma,
-           {"noise", Kind::text, "none, gaussian, gaussian_covariance or masking"},
-           {"sigma2", Kind::number, "variance, for gaussian", true},
-           {"Sigma", Kind::matrix, "covariance (D x D), for gaussian_covariance", true},
-           {"p_drop", Kind::number, "probability that an entry is dropped, for masking", true},
-           {"rescale", Kind::flag, "whether kept entries are divided by 1 - p_drop", true}},
-          {{"loss", Kind::number, "expected loss, 1/2 of the mean squared norm plus penalty"},
-           {"dW1", Kind::matrix, "gradient for the encoder, H x D"},
-           {"dW2", Kind::matrix, "gradient for the decoder, D x H"}},
-          [](const Inputs& in) {
-            const auto result = expected_loss(corrupted(in, second_moment(in.matrix("X"))),
-                                              in.matrix("W1"), in.matrix("W2"), in.number("gamma"));
-            return json{
-                {"loss", result.loss}, {"dW1", rows_of(result.dW1)}, {"dW2", rows_of(result.dW2)}};
-          }};
+  return {
+      "linear.expected_loss",
+      "linear.md, section 1: loss with the noise integrated out, and its gradients (Bishop 1995)",
+      {X,
+       fields::W1,
+       fields::W2,
+       fields::gamma,
+       {"noise", Kind::text, "none, gaussian, gaussian_covariance or masking"},
+       {"sigma2", Kind::number, "variance, for gaussian", true},
+       {"Sigma", Kind::matrix, "covariance (D x D), for gaussian_covariance", true},
+       {"p_drop", Kind::number, "probability that an entry is dropped, for masking", true},
+       {"rescale", Kind::flag, "whether kept entries are divided by 1 - p_drop", true}},
+      {{"loss", Kind::number, "expected loss, 1/2 of the mean squared norm plus penalty"},
+       {"dW1", Kind::matrix, "gradient for the encoder, H x D"},
+       {"dW2", Kind::matrix, "gradient for the decoder, D x H"}},
+      [](const Inputs& in) {
+        const auto result = expected_loss(corrupted(in, second_moment(in.matrix("X"))),
+                                          in.matrix("W1"), in.matrix("W2"), in.number("gamma"));
+        return json{
+            {"loss", result.loss}, {"dW1", rows_of(result.dW1)}, {"dW2", rows_of(result.dW2)}};
+      }};
 }
 
 Formula variance() {
   return {"linear.sampled_loss_variance",
-          "section 1: variance of the loss when Gaussian noise is drawn once a sample",
+          "linear.md, section 1: variance of the loss when Gaussian noise is drawn once a sample",
           {X, fields::W1, fields::W2, fields::sigma2},
           {{"variance", Kind::number, "variance of the sampled loss over the N samples"}},
           [](const Inputs& in) {
@@ -60,7 +61,7 @@ Formula variance() {
 
 Formula aligned_descent() {
   return {"linear.aligned_descent",
-          "section 2: gradient descent on the expected loss under Gaussian noise",
+          "linear.md, section 2: gradient descent on the expected loss under Gaussian noise",
           {fields::C,
            fields::W1,
            fields::W2,
@@ -92,23 +93,24 @@ Formula aligned_descent() {
 }
 
 Formula random_init() {
-  return {"linear.random_init",
-          "section 8: modes of a network from small random weights, in the eigenbasis of C",
-          {fields::lambdas, fields::W1, fields::W2, fields::sigma2, fields::gamma, fields::alpha},
-          {{"u0_effective", Kind::list, "start of each balanced mode"},
-           {"t_half_predicted", Kind::list, "half times with the correction for finite steps"}},
-          [](const Inputs& in) {
-            const auto predicted =
-                predict_modes(in.list("lambdas"), {in.matrix("W1"), in.matrix("W2")},
-                              in.number("sigma2"), in.number("gamma"), in.number("alpha"));
-            return json{{"u0_effective", predicted.u0}, {"t_half_predicted", predicted.half_times}};
-          }};
+  return {
+      "linear.random_init",
+      "linear.md, section 8: modes of a network from small random weights, in the eigenbasis of C",
+      {fields::lambdas, fields::W1, fields::W2, fields::sigma2, fields::gamma, fields::alpha},
+      {{"u0_effective", Kind::list, "start of each balanced mode"},
+       {"t_half_predicted", Kind::list, "half times with the correction for finite steps"}},
+      [](const Inputs& in) {
+        const auto predicted =
+            predict_modes(in.list("lambdas"), {in.matrix("W1"), in.matrix("W2")},
+                          in.number("sigma2"), in.number("gamma"), in.number("alpha"));
+        return json{{"u0_effective", predicted.u0}, {"t_half_predicted", predicted.half_times}};
+      }};
 }
 
 Formula random_init_descent() {
   return {
       "linear.random_init_descent",
-      "section 8: the same rise times by gradient descent itself, at most 10^6 steps",
+      "linear.md, section 8: the same rise times by gradient descent itself, at most 10^6 steps",
       {fields::lambdas,
        fields::W1,
        fields::W2,
