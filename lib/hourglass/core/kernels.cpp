@@ -2,6 +2,7 @@
 #include <hourglass/core/parallel.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <stdexcept>
 
@@ -27,15 +28,17 @@ void blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, std::size_t m, std::size_t n, 
               static_cast<int>(ldc));
 }
 
-// Panels of at least this much work and this many rows: below, packing and waking cost more.
+// Panels of at most this length, a power of two of them, and each of at least this much work: every
+// panel packs the whole of the other operand, and waking a thread takes a while.
+constexpr std::size_t panel_length = 500;
 constexpr double panel_flops = 4e6;
-constexpr std::size_t panel_length = 128;
 
 std::size_t panels_of(std::size_t m, std::size_t n, std::size_t k) {
   const double flops =
       2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
   const auto by_work = static_cast<std::size_t>(flops / panel_flops);
-  return std::max<std::size_t>(1, std::min(by_work, std::max(m, n) / panel_length));
+  const std::size_t by_length = (std::max(m, n) + panel_length - 1) / panel_length;
+  return std::max<std::size_t>(1, std::min(by_work, std::bit_ceil(by_length)));
 }
 
 // Numbers that a 128-bit register holds, which every x86-64 and ARMv8 has.
