@@ -66,6 +66,7 @@ std::string quoted(const std::string& word) {
 void add_common_options(CLI::App& app, CommonOptions& options) {
   options.out = "results/" + app.get_name();
   app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--data", options.data.name, "data set: fashion-mnist, mnist, or an IDX file")
       ->type_name("NAME|PATH")
       ->capture_default_str();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "temporary_folder.hpp"
+#include "../temporary_folder.hpp"
 
 #include <cstdint>
 #include <initializer_list>

@@ -1,4 +1,4 @@
-#include "../data/temporary_folder.hpp"
+#include "../temporary_folder.hpp"
 #include "markup.hpp"
 #include "sample.hpp"
 #include <hourglass/report/figure.hpp>

@@ -1,4 +1,4 @@
-#include "../data/temporary_folder.hpp"
+#include "../temporary_folder.hpp"
 #include <hourglass/report/file.hpp>
 
 #include <algorithm>

@@ -83,6 +83,10 @@ class Experiment {
         throw InputError("--modes: found mode " + std::to_string(mode) +
                          ", expected 1 to the number of hidden units, " +
                          std::to_string(config_.hidden) + " (no further mode is learned)");
+    if (config_.steps == 0) throw InputError("--steps: found 0, expected at least 1");
+    if (config_.records < 2)
+      throw InputError("--records: found " + std::to_string(config_.records) +
+                       ", expected at least 2");
     require_number("--init", config_.init, true);
     require_number("--sigma2", config_.sigma2, false);
     require_number("--gamma", config_.gamma, false);

@@ -1,54 +1,16 @@
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "program.hpp"
+
 #include <string>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using nlohmann::json;
 
 namespace {
 
-struct Run {
-  int status;
-  std::string out, err;
-};
-
-// A folder of its own for each test, removed at the end.
-struct Scratch {
-  std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("predict-" + std::to_string(getpid()));
-  Scratch() { std::filesystem::create_directories(folder); }
-  ~Scratch() { std::filesystem::remove_all(folder); }
-  std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(folder / name) << text;
-    return (folder / name).string();
-  }
-};
-
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-Run predict(const Scratch& scratch, const std::string& arguments) {
-  const char* apps = std::getenv("HOURGLASS_APPS");
-  REQUIRE_MESSAGE(apps, "HOURGLASS_APPS names the folder of the apps; `meson test` sets it");
-  const auto err = scratch.folder / "stderr";
-  const std::string command = std::string(apps) + "/predict " + arguments + " 2> " + err.string();
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe);
-  std::array<char, 4096> buffer;
-  std::string out;
-  while (const std::size_t size = fread(buffer.data(), 1, buffer.size(), pipe))
-    out.append(buffer.data(), size);
-  const int status = pclose(pipe);
-  return {WEXITSTATUS(status), out, text_of(err)};
+ProgramRun predict(const Scratch& scratch, const std::string& arguments) {
+  return run_program("predict", arguments, scratch);
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -60,7 +22,7 @@ const std::string balanced =
         "sigma2": 0.5, "gamma": 0, "alpha": 0.01, "times": [0, 1e12]},
         "outputs": {"u": [0.1, 0.6666666666666666]}, "tolerance": {"rel": 1e-12, "abs": 0}})";
 
-void check_refused(const Run& run, const std::vector<std::string>& parts) {
+void check_refused(const ProgramRun& run, const std::vector<std::string>& parts) {
   CHECK(run.status == 2);
   CHECK(run.out == "");
   CHECK(run.err.find('\n') == run.err.size() - 1);  // one line
@@ -72,7 +34,7 @@ void check_refused(const Run& run, const std::vector<std::string>& parts) {
 TEST_CASE("predict: evaluates cases from a file, and from standard input in two ways") {
   const Scratch scratch;
   const std::string path = scratch.file("cases.json", "[" + balanced + "," + balanced + "]");
-  const Run run = predict(scratch, path);
+  const ProgramRun run = predict(scratch, path);
   REQUIRE(run.status == 0);
   const json outputs = json::parse(run.out);
   REQUIRE(outputs.size() == 2);
@@ -98,23 +60,23 @@ TEST_CASE("predict --check: agreement, disagreement, unknown formulas and refere
   std::string wrong = balanced;
   wrong.replace(wrong.find("0.6666666666666666"), 18, "0.6667");
 
-  const Run agree = check(balanced);
+  const ProgramRun agree = check(balanced);
   CHECK(agree.status == 0);
   CHECK(agree.out == "1 agree, 0 differ\n");
 
-  const Run differ = check(balanced + "," + wrong);
+  const ProgramRun differ = check(balanced + "," + wrong);
   CHECK(differ.status == 3);
   CHECK(contains(differ.out, "case 2 (one): u[1] found 0.666666666666666"));
   CHECK(contains(differ.out, ", expected 0.6667, allowed 6.667e-13\n"));
   CHECK(ends_with(differ.out, "\n1 agree, 1 differ\n"));
 
-  const Run mixed = check(reference + "," + unknown + "," + balanced);
+  const ProgramRun mixed = check(reference + "," + unknown + "," + balanced);
   CHECK(mixed.status == 2);
   CHECK(contains(mixed.out, "case 2 (two): unknown formula \"linear.nothing\"\n"));
   CHECK(ends_with(mixed.out,
                   "1 agree, 0 differ, 1 without a known formula, 1 reference cases skipped\n"));
 
-  const Run skipped = check(reference);
+  const ProgramRun skipped = check(reference);
   CHECK(skipped.status == 0);
   CHECK(skipped.out == "0 agree, 0 differ, 1 reference cases skipped\n");
   CHECK(check(unknown + "," + wrong).status == 3);
@@ -130,7 +92,7 @@ TEST_CASE("predict: bad input is one line naming file, case, field, what was fou
     return "[" + text.replace(text.find(from), from.size(), to) + "]";
   };
   check_refused(predict(scratch, "/nowhere/cases.json"), {"/nowhere/cases.json: cannot be opened"});
-  check_refused(predict(scratch, scratch.folder.string()), {"expected a file of JSON cases"});
+  check_refused(predict(scratch, scratch.path().string()), {"expected a file of JSON cases"});
   check_refused(run("[{]"), {"bad.json: not JSON: ", "line 1"});
   check_refused(run(""), {"bad.json: not JSON: "});
   check_refused(run("[NaN]"), {"bad.json: not JSON: "});
@@ -153,11 +115,11 @@ TEST_CASE("predict: bad input is one line naming file, case, field, what was fou
 
 TEST_CASE("predict: --list, --help and bad usage") {
   const Scratch scratch;
-  const Run list = predict(scratch, "--list");
+  const ProgramRun list = predict(scratch, "--list");
   CHECK(list.status == 0);
   CHECK(contains(list.out, "\nlinear.balanced\n  source: linear.md, section 4"));
   CHECK(contains(list.out, "    u0: a number; strength w1 w2 at the start\n"));
-  const Run help = predict(scratch, "--help");
+  const ProgramRun help = predict(scratch, "--help");
   CHECK(help.status == 0);
   CHECK(contains(help.out, "--check"));
   CHECK(predict(scratch, "--nonsense").status == 2);
@@ -167,7 +129,7 @@ TEST_CASE("predict: --list, --help and bad usage") {
 
 TEST_CASE("predict --check: the golden file") {
   const Scratch scratch;
-  const Run run = predict(scratch, "--check " GOLDEN_DIR "/linear.json");
+  const ProgramRun run = predict(scratch, "--check " GOLDEN_DIR "/linear.json");
   CHECK(run.out == "73 agree, 0 differ\n");
   CHECK(run.status == 0);
 }
