@@ -1,6 +1,5 @@
 #include <hourglass/data/dataset.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
@@ -11,9 +10,10 @@ namespace hourglass {
 Batch Dataset::batch(std::uint64_t step, std::size_t size) const {
   const std::size_t rows = samples();
   if (size == 0 || size >= rows) return {borrow(x), 0};
-  const std::uint64_t batches = (rows + size - 1) / size;
-  const std::size_t first = static_cast<std::size_t>(step % batches) * size;
-  const Shape shape{std::min(size, rows - first), features()};
+  const std::uint64_t batches = (rows + size - 1) / size, k = step % batches;
+  const auto first = static_cast<std::size_t>(rows * k / batches);
+  const auto end = static_cast<std::size_t>(rows * (k + 1) / batches);
+  const Shape shape{end - first, features()};
   return {borrow(x.data() + first * features(), shape), first};
 }
 

@@ -22,8 +22,10 @@ struct Dataset {
   std::size_t samples() const { return shape_of(x).rows; }
   std::size_t features() const { return shape_of(x).columns; }
 
-  // The rows of step 0, 1, ...: consecutive blocks of `size` rows, from the top again after the
-  // last, which may be shorter. Size 0, or more than there are: all rows at every step.
+  // The rows of step 0, 1, ...: consecutive blocks of at most `size` rows, from the top again after
+  // the last. Where `size` does not divide the samples, blocks differ by a row: a short last block
+  // would give its rows more weight than the others, and shift the eigenvalues that training sees.
+  // Size 0, or more than there are: all rows at every step.
   Batch batch(std::uint64_t step, std::size_t size) const;
 };
 
