@@ -123,6 +123,9 @@ int main(int argc, char** argv) {
     const Dataset dataset = data::load_dataset(options.data);
     Progress progress("linear_dae", 3 * config.steps, options.quiet);
     config.seed = options.seed;
+    // the default modes, as far as there are hidden units for them
+    if (app.count("--modes") == 0)
+      std::erase_if(config.modes, [&](std::size_t mode) { return mode > config.hidden; });
     config.progress = [&](std::size_t done, std::size_t) { progress.update(done); };
     const LinearDaeResult result = run_linear_dae(config, dataset);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
@@ -133,7 +136,9 @@ int main(int argc, char** argv) {
                 "images, follow the closed form under noise and under weight decay?",
             .notes = notes(config),
             .command = command_of(argc, argv),
-            .config = used_settings(app, {{"rate", result.rate}}),
+            .config = used_settings(
+                app, {{"rate", result.rate},
+                      {"modes", std::vector<double>(config.modes.begin(), config.modes.end())}}),
             .environment = environment,
             .data = {dataset.name, dataset.samples(), dataset.features(), dataset.checksum},
             .comparison = result.comparison,

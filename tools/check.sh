@@ -23,7 +23,7 @@ build() {
 # run_tests FOLDER: adds doctest's own count; a run that ends without one is one failure.
 run_tests() {
   local log=$1/tests.log counts
-  HOURGLASS_APPS="$PWD/$1/apps" "$1/tests/hourglass_tests" --no-colors 2>&1 | tee "$log"
+  HOURGLASS_APPS="$PWD/$1/apps" timeout 1200 "$1/tests/hourglass_tests" --no-colors 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
   counts=$(sed -nE 's/^\[doctest\] test cases: +[0-9]+ \| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' "$log")
   if [ -z "$counts" ]; then

@@ -37,7 +37,8 @@ class Pool {
   }
 
   void run(std::size_t tasks, void (*task)(void*, std::size_t), void* context) {
-    if (workers_.empty() || tasks < 2) {
+    // A job inside a job, or from a second thread of the program, is done by its caller alone.
+    if (workers_.empty() || tasks < 2 || in_use_.test_and_set()) {
       for (std::size_t i = 0; i < tasks; ++i) task(context, i);
       return;
     }
@@ -51,6 +52,7 @@ class Pool {
     lock.lock();
     idle_.wait(lock, [this] { return busy_ == 0; });
     tasks_ = 0;  // a worker that wakes late finds nothing left of this job
+    in_use_.clear();
   }
 
  private:
@@ -82,6 +84,7 @@ class Pool {
     return wake_.wait(lock, stop, [&] { return job_ != done && tasks_ > 0; });
   }
 
+  std::atomic_flag in_use_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable idle_;

@@ -8,6 +8,7 @@ namespace hourglass {
 
 // How many threads large products and noise fills may use (at least 1; 1 until set). Work is cut
 // by shape alone, never by the number of threads, so results do not depend on it.
+// Not to be called while work is under way.
 void set_threads(std::size_t count);
 std::size_t threads();
 
@@ -16,7 +17,7 @@ void run_tasks(std::size_t tasks, void (*task)(void* context, std::size_t index)
 }
 
 // Calls task(0) ... task(tasks - 1), each once, in any order and possibly at the same time, and
-// returns when all are done. Allocates nothing. Tasks must not throw and must not nest.
+// returns when all are done. Allocates nothing. Tasks must not throw.
 template <class Task>
 void parallel_for(std::size_t tasks, Task&& task) {
   using T = std::remove_reference_t<Task>;

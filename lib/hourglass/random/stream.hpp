@@ -18,7 +18,7 @@ namespace hourglass {
 //
 // Every function throws std::invalid_argument unless id < 65536, step < 2^48, every row < 2^32 and
 // every column < 2^33 (and if the shapes of x and out differ). Fills allocate nothing; those of
-// 32768 numbers and more use parallel_for, so they must not be called from one of its tasks.
+// 32768 numbers and more use parallel_for.
 struct Stream {
   std::uint64_t seed = 0;
   std::uint32_t id = 0;

@@ -188,7 +188,11 @@ class Experiment {
     Training training{config_.steps, record_};
     if (config_.progress)
       training.progress = [this](std::size_t) { config_.progress(++done_, 3 * config_.steps); };
-    return train(training, loss_of(variant, model), model.parameters(), {rate_}, probe);
+    try {
+      return train(training, loss_of(variant, model), model.parameters(), {rate_}, probe);
+    } catch (const Divergence& divergence) {
+      throw Divergence(variant.name + ": " + divergence.what());
+    }
   }
 
   theory::BalancedMode mode_of(const Variant& variant, std::size_t mode) const {
