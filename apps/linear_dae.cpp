@@ -7,7 +7,9 @@
 #include <hourglass/report/write.hpp>
 #include <hourglass/study/linear_dae.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <iostream>
 #include <sstream>
 
@@ -86,6 +88,27 @@ std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult
                       "descent as marks."}};
 }
 
+// How well half times and converged values agree: what the question is about.
+std::string answer(const Comparison& comparison) {
+  if (!comparison.agrees()) return answer_of(comparison);
+  double first = 0, others = 0, converged = 0;
+  int curves = 0;
+  for (const Agreement& a : comparison.agreements) {
+    curves += is_judged(a);
+    for (const Quantity& q : a.quantities) {
+      if (std::isnan(q.tolerance)) continue;
+      double& worst = q.name != "half time" ? converged : a.column.index == 1 ? first : others;
+      worst = std::max(worst, std::abs(q.deviation()));
+    }
+  }
+  std::ostringstream text;
+  text.precision(2);
+  text << "All " << curves << " mode curves follow the closed form: half times within "
+       << 100 * others << " % (mode 1: " << 100 * first << " %), converged values within "
+       << converged << '.';
+  return text.str();
+}
+
 std::vector<std::string> notes(const LinearDaeConfig& config) {
   std::vector<std::string> lines{
       "A mode's strength is uᵢ = vᵢᵀ W vᵢ, with vᵢ the eigenvectors of the uncentred second "
@@ -134,6 +157,7 @@ int main(int argc, char** argv) {
             .question =
                 "Do the modes of a linear autoencoder, trained by gradient descent on real "
                 "images, follow the closed form under noise and under weight decay?",
+            .answer = answer(result.comparison),
             .notes = notes(config),
             .command = command_of(argc, argv),
             .config = used_settings(

@@ -34,7 +34,7 @@ TEST_CASE("the page opens with the answer, then figure, table, settings, command
   const std::string page = to_html(run_with_figures(), {drawing, drawing});
   CHECK(malformed(page) == "");
   std::size_t last = 0;
-  for (const char* part : {"<h1>tryout</h1>", "1 of 2 measured series disagrees", "Is 1 &lt; 2?",
+  for (const char* part : {"<h1>tryout</h1>", "1 of 2 judged series disagrees", "Is 1 &lt; 2?",
                            "<svg", "A &lt; B", "half time", "disagrees</td>", "Settings",
                            "cbf43926", "Command", "trajectory.csv", "figures/two.gp"}) {
     const std::size_t found = page.find(part, last);

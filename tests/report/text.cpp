@@ -121,10 +121,10 @@ TEST_CASE("the terminal table is aligned") {
 TEST_CASE("the answer says how many series agree and where it is worst") {
   Comparison comparison = sample_comparison();
   CHECK(answer_of(comparison) ==
-        "1 of 2 measured series disagrees with the theory. The largest deviation along a curve is "
+        "1 of 2 judged series disagrees with the theory. The largest deviation along a curve is "
         "0.25 (mode strength 2, step 100; tolerance 0.125).");
   comparison.agreements.pop_back();
-  CHECK(answer_of(comparison).find("The measured series agrees with the theory.") == 0);
+  CHECK(answer_of(comparison).find("The judged series agrees with the theory.") == 0);
   comparison.agreements[0].tolerance = NAN;
   comparison.agreements[0].quantities.clear();
   CHECK(answer_of(comparison).find("without a verdict") != std::string::npos);

@@ -31,13 +31,13 @@ std::string verdict(const std::vector<Agreement>& agreements) {
   const auto judged_count = std::count_if(agreements.begin(), agreements.end(), is_judged);
   const auto differ = std::count_if(agreements.begin(), agreements.end(),
                                     [](const Agreement& a) { return !a.agrees(); });
-  const std::string all = std::to_string(agreements.size());
+  const std::string all = std::to_string(judged_count);
   if (judged_count == 0) return "Measurement and theory are shown side by side, without a verdict.";
   if (differ > 0)
-    return std::to_string(differ) + " of " + all + " measured series " +
+    return std::to_string(differ) + " of " + all + " judged series " +
            (differ == 1 ? "disagrees" : "disagree") + " with the theory.";
-  if (agreements.size() == 1) return "The measured series agrees with the theory.";
-  return "All " + all + " measured series agree with the theory.";
+  if (judged_count == 1) return "The judged series agrees with the theory.";
+  return "All " + all + " judged series agree with the theory.";
 }
 
 }  // namespace

@@ -44,7 +44,9 @@ Row row_of(const Agreement& agreement, const std::vector<std::string>& quantitie
       row.insert(row.end(), {"", "", ""});
   }
   row.insert(row.end(), {rounded(agreement.max_abs_deviation, 3), rounded(agreement.tolerance, 3),
-                         agreement.agrees() ? "yes" : "NO"});
+                         !is_judged(agreement) ? "-"
+                         : agreement.agrees()  ? "yes"
+                                               : "NO"});
   return row;
 }
 
