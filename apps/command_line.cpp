@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <thread>
+
+#include <unistd.h>
 
 namespace hourglass {
 namespace {
@@ -74,9 +77,11 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
       ->type_name("DIR");
   app.add_option("--samples", options.data.samples, "use only the first N samples; 0: all")
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--seed", options.seed, "seed of initial weights and noise")
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--threads", options.threads,
                  "threads for large products and noise; 0: one for each core (no result depends "
@@ -99,6 +104,13 @@ Environment prepare_environment(const CommonOptions& options) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   set_threads(options.threads > 0 ? options.threads : cores);
   return {.threads = threads(), .blas_core = kernels::blas_core()};
+}
+
+void require_writable(const std::string& folder) {
+  auto place = std::filesystem::absolute(folder);
+  while (!std::filesystem::exists(place)) place = place.parent_path();
+  if (!std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
+    throw InputError("--out " + folder + ": " + place.string() + " is no folder one may write to");
 }
 
 std::vector<Setting> used_settings(const CLI::App& app, const std::vector<Setting>& chosen) {

@@ -24,6 +24,9 @@ void add_common_options(CLI::App& app, CommonOptions& options);
 // Sets the number of threads and leaves BLAS one of its own; returns what a report says of it.
 Environment prepare_environment(const CommonOptions& options);
 
+// Before long work: throws InputError if the folder cannot be made or written to.
+void require_writable(const std::string& folder);
+
 // Every option of the app as used, defaults included; `chosen` are those that the run decided.
 std::vector<Setting> used_settings(const CLI::App& app, const std::vector<Setting>& chosen = {});
 

@@ -26,7 +26,8 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
   number("--gamma", config.gamma, "STRENGTH", "weight decay gamma/2 |W|^2 of the decay run");
   app.add_option("--rate", config.rate, "learning rate; by default 0.5 / lambda_1")
       ->type_name("PER STEP");
-  number("--steps", config.steps, "STEPS", "gradient steps of each run");
+  number("--steps", config.steps, "STEPS", "gradient steps of each run")
+      ->check(CLI::Range(1.0, 1e15));
   number("--init", config.init, "STD", "standard deviation of the initial weights");
   number("--modes", config.modes, "LIST", "modes to compare, counted from the strongest")
       ->delimiter(',');
@@ -91,22 +92,24 @@ std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult
 // How well half times and converged values agree: what the question is about.
 std::string answer(const Comparison& comparison) {
   if (!comparison.agrees()) return answer_of(comparison);
-  double first = 0, others = 0, converged = 0;
-  int curves = 0;
-  for (const Agreement& a : comparison.agreements) {
-    curves += is_judged(a);
+  double first = NAN, others = NAN, converged = NAN;  // fmax(NAN, x) is x
+  for (const Agreement& a : comparison.agreements)
     for (const Quantity& q : a.quantities) {
       if (std::isnan(q.tolerance)) continue;
       double& worst = q.name != "half time" ? converged : a.column.index == 1 ? first : others;
-      worst = std::max(worst, std::abs(q.deviation()));
+      worst = std::fmax(worst, std::abs(q.deviation()));
     }
-  }
   std::ostringstream text;
   text.precision(2);
-  text << "All " << curves << " mode curves follow the closed form: half times within "
-       << 100 * others << " % (mode 1: " << 100 * first << " %), converged values within "
-       << converged << '.';
-  return text.str();
+  const auto clause = [&](const char* before, double worst, const char* after) {
+    if (!std::isnan(worst)) text << before << worst << after;
+  };
+  text << "All mode curves follow the closed form";
+  clause("; half times within ", 100 * others, " %");
+  clause("; that of mode 1 within ", 100 * first, " %");
+  clause("; converged values within ", converged, "");
+  if (std::isnan(others) && std::isnan(first)) text << "; none rose within the run";
+  return text.str() + ".";
 }
 
 std::vector<std::string> notes(const LinearDaeConfig& config) {
@@ -119,8 +122,9 @@ std::vector<std::string> notes(const LinearDaeConfig& config) {
       "QR rule) and corrected for finite steps; it knows the spectrum, the settings and the "
       "initial "
       "weights, and nothing of the run.",
-      "Half times must agree within 0.5 % (mode 1, which rises within some twenty steps: 5 %), and "
-      "converged values within 0.001."};
+      "Half times must agree within 0.5 % (mode 1, which takes the fewest steps: 5 %), and "
+      "converged "
+      "values within 0.001."};
   if (config.method == Method::sampled)
     lines.push_back(
         "Noise is drawn, so strengths fluctuate; the tolerances include four standard "
@@ -144,6 +148,7 @@ int main(int argc, char** argv) {
     const auto start = std::chrono::steady_clock::now();
     const Environment environment = prepare_environment(options);
     const Dataset dataset = data::load_dataset(options.data);
+    require_writable(options.out);
     Progress progress("linear_dae", 3 * config.steps, options.quiet);
     config.seed = options.seed;
     // the default modes, as far as there are hidden units for them

@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . tools/dependencies.sh
 
-require_packages "${build_packages[@]}" libbenchmark-dev clang clang-format git
+require_packages "${build_packages[@]}" libbenchmark-dev clang clang-format git || exit 1
 passed=0 failed=0
 
 fail() {
@@ -35,29 +35,29 @@ run_tests() {
   [ "$status" -eq 0 ] || [ "${counts#* }" -gt 0 ] || fail "tests of $1 ended with status $status"
 }
 
-# A program in a folder of its own, built with pkg-config against the installed library alone.
+# try_installed FOLDER: a program in a folder of its own, built with pkg-config against the installed library alone.
 try_installed() {
-  local root
+  local root pc flags
   root=$(mktemp -d)
-  (
-    set -e
-    DESTDIR=$root meson install -C build --quiet
-    libdir=$(dirname "$(find "$root" -name hourglass.pc)")
-    export PKG_CONFIG_PATH=$libdir PKG_CONFIG_SYSROOT_DIR=$root
-    flags=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --define-variable=prefix="$root/usr/local" \
-      --cflags --libs hourglass)
-    g++ tests/readme_example.cpp -o "$root/example" $flags
-    LD_LIBRARY_PATH=$(dirname "$libdir") "$root/example"
-  ) && passed=$((passed + 1)) || fail "a program against the installed library"
+  if DESTDIR=$root meson install -C "$1" --quiet &&
+    pc=$(find "$root" -name hourglass.pc) && [ -n "$pc" ] &&
+    flags=$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config \
+      --define-variable=prefix="$root/usr/local" --cflags --libs hourglass) &&
+    g++ tests/readme_example.cpp -o "$root/example" $flags &&
+    LD_LIBRARY_PATH=$(dirname "$(dirname "$pc")") "$root/example"; then
+    passed=$((passed + 1))
+  else
+    fail "a program against the installed library"
+  fi
   rm -rf "$root"
 }
 
-git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror || fail "clang-format"
-build build && run_tests build && try_installed
-build build-single -Dprecision=single && run_tests build-single
-build build-sanitize -Dsanitize=true -Dbuildtype=debugoptimized -Dbenchmarks=false &&
-  run_tests build-sanitize
-CXX=clang++ build build-clang && run_tests build-clang
+git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fail "clang-format"
+build build-check/double && run_tests build-check/double && try_installed build-check/double
+build build-check/single -Dprecision=single && run_tests build-check/single
+build build-check/sanitize -Dsanitize=true -Dbuildtype=debugoptimized -Dbenchmarks=false &&
+  run_tests build-check/sanitize
+CXX=clang++ build build-check/clang && run_tests build-check/clang
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,7 +1,7 @@
 # Sourced by quickstart.sh and check.sh: installs the Debian packages that are missing.
 
 build_packages=(g++ meson ninja-build pkg-config cmake libxtensor-dev libxtensor-blas-dev
-  libopenblas-dev libxsimd-dev doctest-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libboost-dev
+  libopenblas-dev doctest-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libboost-dev
   gnuplot-nox dataset-fashion-mnist)
 
 # require_packages PACKAGE...: does nothing where all are there.
@@ -13,7 +13,7 @@ require_packages() {
     exit 2
   fi
   for package in "$@"; do
-    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
       missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return
@@ -30,13 +30,7 @@ require_packages() {
     --no-install-recommends "${missing[@]}"
 }
 
-# configure FOLDER OPTION...: sets up a build folder once; meson keeps it up to date afterwards.
+# configure FOLDER OPTION...: sets up a build folder once; ninja keeps it up to date afterwards.
 configure() {
-  local folder=$1
-  shift
-  if [ -f "$folder/build.ninja" ]; then
-    meson configure "$folder" "$@" >/dev/null
-  else
-    meson setup "$folder" "$@"
-  fi
+  [ -f "$1/build.ninja" ] || meson setup "$@"
 }

@@ -38,7 +38,7 @@ inline ProgramRun run_program(const std::string& name, const std::string& argume
   REQUIRE_MESSAGE(apps, "HOURGLASS_APPS names the folder of the apps; `meson test` sets it");
   const auto err = scratch.path() / "stderr";
   const std::string command =
-      std::string(apps) + "/" + name + " " + arguments + " 2> " + err.string();
+      "'" + std::string(apps) + "/" + name + "' " + arguments + " 2> '" + err.string() + "'";
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe);
   std::array<char, 4096> buffer;

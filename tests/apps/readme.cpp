@@ -14,5 +14,5 @@ TEST_CASE("readme: the example is the one that is tested, and it runs") {
   const Scratch scratch;
   const ProgramRun run = run_program("../tests/readme_example", "", scratch);
   CHECK_MESSAGE(run.status == 0, run.out, run.err);
-  CHECK(run.out.find("mode 3: worst at step") != std::string::npos);
+  CHECK(run.out.find("mode 2: worst at step") != std::string::npos);
 }

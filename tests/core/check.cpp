@@ -85,5 +85,19 @@ TEST_CASE("check: a missing path and a NaN are caught") {
   };
   CHECK_FALSE(check_gradients(stopped, Parameters(&through.pointer, 1)));
   through.w.value(0, 0) = NAN;
-  CHECK_FALSE(through.check(Cube{1}, {}));
+  const GradientCheck nan = through.check(Cube{1}, {});
+  CHECK_FALSE(nan);
+  CHECK(nan.worst.find("nan") != std::string::npos);
+}
+
+TEST_CASE("check: values are put back even where the loss throws") {
+  ThroughOp through;
+  const Array before = through.w.value;
+  int calls = 0;
+  const auto loss = [&](Tape& t) {
+    if (++calls == 4) throw std::runtime_error("enough");
+    return sum_all(t.leaf(through.w));
+  };
+  CHECK_THROWS_AS(check_gradients(loss, Parameters(&through.pointer, 1)), std::runtime_error);
+  CHECK(through.w.value == before);
 }

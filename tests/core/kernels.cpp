@@ -61,6 +61,30 @@ TEST_CASE("kernels: a product cut into panels is right, and the same for 1 and 2
       }
 }
 
+TEST_CASE("kernels: small products of every shape, accumulated or not") {
+  for (std::size_t m = 1; m <= 5; ++m)
+    for (std::size_t n = 1; n <= 6; ++n)
+      for (const std::size_t k : {1u, 2u, 3u, 4u, 5u, 9u, 40u})
+        for (const bool ta : {false, true})
+          for (const bool tb : {false, true}) {
+            const Array64 a = random64(ta ? Shape{k, m} : Shape{m, k}, 1);
+            const Array64 b = random64(tb ? Shape{n, k} : Shape{k, n}, 2);
+            Array64 fresh = empty64({m, n}), added = empty64({m, n});
+            fresh.fill(NAN);  // must not be read
+            added.fill(3);
+            const kernels::Operand<double> left{a.data(), shape_of(a), ta};
+            const kernels::Operand<double> right{b.data(), shape_of(b), tb};
+            kernels::gemm(2.0, left, right, 0.0, fresh.data());
+            kernels::gemm(2.0, left, right, -1.0, added.data());
+            for (std::size_t i = 0; i < m; ++i)
+              for (std::size_t j = 0; j < n; ++j) {
+                const double exact = 2 * entry(a, b, ta, tb, i, j);
+                REQUIRE(fresh(i, j) == doctest::Approx(exact).epsilon(1e-12));
+                REQUIRE(added(i, j) == doctest::Approx(exact - 3).epsilon(1e-12));
+              }
+          }
+}
+
 TEST_CASE("kernels: gemm accumulates") {
   const Array a = filled({2, 3}, 1), b = filled({3, 2}, 2);
   Array out = filled({2, 2}, 5);

@@ -122,6 +122,12 @@ TEST_CASE("ops: values") {
   CHECK(at((1.0 - va).value(), 1, 1) == doctest::Approx(1 - a(1, 1)));
 }
 
+TEST_CASE("ops: relu passes NaN on") {
+  Tape tape;
+  tape.begin();
+  CHECK(std::isnan(relu(tape.constant(Real(NAN))).item()));
+}
+
 TEST_CASE("ops: relu is flat at zero") {
   Parameter w{"w", scalar(0)};
   Tape tape;

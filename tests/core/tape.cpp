@@ -84,6 +84,7 @@ TEST_CASE("tape: a Var of an earlier step, of another tape or of none is refused
   const Var there = other.constant(Real(1));
   CHECK(message_of([&] { add(here, there); }) == "this Var is of another tape");
   CHECK(message_of([&] { Var{}.value(); }).find("empty Var") == 0);
+  CHECK(message_of([&] { tanh(Var{}); }).find("empty Var") == 0);
 }
 
 TEST_CASE("tape: shape errors carry the op, the names and the shapes") {

@@ -127,6 +127,24 @@ TEST_CASE("marginalised: the eigenbasis gives the same loss and the rotated grad
   }
 }
 
+TEST_CASE("marginalised: bad settings, and an eigenbasis loss evaluated twice before backward") {
+  CHECK_THROWS_AS(ExpectedLoss(empty64({2, 3}), 0), std::invalid_argument);
+  CHECK_THROWS_AS(EigenbasisLoss({1, 2}, NAN), std::invalid_argument);
+  Parameter w1{"W1", filled({1, 2}, 1)}, w2{"W2", filled({2, 1}, 1)};
+  const EigenbasisLoss loss({2, 1}, 0.5), copy = loss;
+  Tape tape;
+  tape.begin();
+  const Var first = loss(tape, w1, w2);
+  tape.backward(first + copy(tape, w1, w2));  // a copy has products of its own
+  const Array gradient = w1.grad;
+  tape.begin();
+  tape.backward(2.0 * loss(tape, w1, w2));
+  CHECK(w1.grad(0, 0) == doctest::Approx(gradient(0, 0)));
+  tape.begin();
+  const Var overwritten = loss(tape, w1, w2);
+  CHECK_THROWS_AS(tape.backward(overwritten + loss(tape, w1, w2)), std::logic_error);
+}
+
 TEST_CASE("marginalised: the eigenbasis loss checks its shapes and says it is first-order") {
   Parameter w1{"W1", filled({2, 4}, 0)}, w2{"W2", filled({4, 2}, 0)};
   Tape tape;

@@ -32,6 +32,10 @@ TEST_CASE("model: gradients of every activation, tied or not, with biases, noise
       init::gaussian(model.parameters(), 0.7, {.seed = 5});
       for (Parameter* p : model.parameters())
         if (p->bias) Stream{.seed = 6}.normals(0, 0, p->value);
+      // relu has a kink, which differences must not reach across: units firmly on or off
+      if (name == std::string("relu"))
+        for (std::size_t h = 0; h < 3; ++h)
+          model.parameter("encoder.b").value(0, h) = h == 1 ? Real(-9) : Real(9);
       CHECK(model.parameters().size() == (tied ? 3 : 4));
       const GradientCheck check = check_gradients([&](Tape& t) { return model.loss(t, x); },
                                                   model.parameters(), {.order = 2});
@@ -144,7 +148,50 @@ TEST_CASE("model: initialisers") {
 TEST_CASE("model: a gradient descent step by hand") {
   Parameter w{"w", filled({1, 2}, 3)};
   w.grad = filled({1, 2}, 2);
+  w.has_grad = true;
   Parameter* pointer = &w;
-  Sgd{.learning_rate = 0.25}.step(Parameters(&pointer, 1));
+  const Sgd sgd{.learning_rate = 0.25};
+  sgd.step(Parameters(&pointer, 1));
   CHECK(w.value == filled({1, 2}, Real(2.5)));
+  sgd.step(Parameters(&pointer, 1));  // the same gradient is not used twice
+  CHECK(w.value == filled({1, 2}, Real(2.5)));
+  w.grad = filled({2, 2}, 1);
+  w.has_grad = true;
+  CHECK_THROWS_AS(sgd.step(Parameters(&pointer, 1)), std::logic_error);
+}
+
+TEST_CASE("model: a parameter that a step's loss does not involve stays where it is") {
+  Parameter u{"u", scalar(1)}, v{"v", scalar(1)}, never{"never", scalar(1)};
+  std::vector<Parameter*> all{&u, &v, &never};
+  const Sgd sgd{.learning_rate = 0.1};
+  Tape tape;
+  for (int step = 0; step < 3; ++step) {
+    tape.begin();
+    tape.backward(step == 0 ? square(tape.leaf(u)) : square(tape.leaf(v)));
+    sgd.step(all);
+  }
+  CHECK(u.value(0, 0) == doctest::Approx(0.8));
+  CHECK(v.value(0, 0) == doctest::Approx(0.64));
+  CHECK(never.value(0, 0) == 1);
+}
+
+namespace {
+
+// A layer that owns its parameter.
+struct Gain {
+  Parameter gain{"gain", scalar(2)};
+  Var operator()(Var x) { return scale_by(tape_of(x).leaf(gain), x); }
+  std::vector<Parameter*> parameters() { return {&gain}; }
+};
+
+}  // namespace
+
+TEST_CASE("model: a layer may own its parameters, wherever the model is moved") {
+  const Dense down("down", 3, 2), up("up", 2, 3);
+  Autoencoder built(Encoder({down, Gain{}}), Decoder({up}));
+  Autoencoder model = std::move(built);
+  init::gaussian(model.parameters(), 1, {.seed = 1});
+  const Array x = rows({4, 3}, 1);
+  CHECK(check_gradients([&](Tape& t) { return model.loss(t, x); }, model.parameters()));
+  CHECK(model.parameter("gain").grad.size() == 1);
 }

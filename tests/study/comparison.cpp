@@ -59,6 +59,13 @@ TEST_CASE("comparison: worst step, root mean square, tolerance") {
 
 TEST_CASE("comparison: nothing to compare, or NaN throughout, is no agreement") {
   CHECK_FALSE(compare(trace_of({NAN}), trace_of({1}), 1).agrees());
+  CHECK_FALSE(compare(trace_of({1, NAN}), trace_of({1, 2}), 1).agrees());  // measured went missing
+  CHECK(compare(trace_of({1, 7}), trace_of({1, NAN}), 1).agrees());  // nothing predicted there
+  Trace other({{"v", 1}});
+  other.add(0, {1});
+  CHECK_THROWS_AS(compare(trace_of({1}), other, 1), std::invalid_argument);
+  CHECK_FALSE(Comparison{}.agrees());
+  CHECK_FALSE(Comparison{}.within(1));
   CHECK_THROWS_AS(agreement_of(trace_of({1, 2}), trace_of({1}), {"u", 1}, 1),
                   std::invalid_argument);
   CHECK_THROWS_AS(agreement_of(trace_of({1}), trace_of({1}), {"v", 1}, 1), std::invalid_argument);

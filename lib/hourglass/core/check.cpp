@@ -47,7 +47,13 @@ class Checker {
         options_(options),
         step_(options.step > 0 ? options.step : default_step),
         tolerance_(options.tolerance > 0 ? options.tolerance : default_tolerance),
-        directions_(options.seed) {}
+        directions_(options.seed) {
+    for (const Parameter* p : parameters) before_.push_back(p->value);
+  }
+  // also where the loss throws
+  ~Checker() {
+    for (std::size_t k = 0; k < before_.size(); ++k) parameters_[k]->value = before_[k];
+  }
 
   GradientCheck run() {
     first_order();
@@ -62,13 +68,12 @@ class Checker {
   }
 
   std::vector<Array> gradient() {
+    for (Parameter* p : parameters_) p->has_grad = false;
     tape_.begin();
     tape_.backward(loss_(tape_));
     std::vector<Array> result;
-    for (const Parameter* p : parameters_) {
-      const bool seen = shape_of(p->grad) == shape_of(p->value);
-      result.push_back(seen ? p->grad : filled(shape_of(p->value), 0));
-    }
+    for (const Parameter* p : parameters_)
+      result.push_back(p->has_grad ? p->grad : filled(shape_of(p->value), 0));
     return result;
   }
 
@@ -161,8 +166,9 @@ class Checker {
 
   // An exactly zero gradient is compared on an absolute scale of 1; NaN never passes.
   void compare(const std::string& what, double exact, double found, double scale) {
-    const double error = std::abs(exact - found) / (scale > 0 ? scale : 1);
-    if (!(error <= tolerance_)) result_.passed = false;
+    double error = std::abs(exact - found) / (scale > 0 ? scale : 1);
+    if (std::isnan(error)) error = INFINITY;
+    if (error > tolerance_) result_.passed = false;
     if (error <= result_.error && !result_.worst.empty()) return;
     result_.error = error;
     std::ostringstream text;
@@ -175,6 +181,7 @@ class Checker {
   CheckOptions options_;
   double step_, tolerance_;
   Directions directions_;
+  std::vector<Array> before_;
   Tape tape_;
   GradientCheck result_;
 };

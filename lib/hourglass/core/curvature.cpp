@@ -86,6 +86,8 @@ HessianEigenvalue largest_hessian_eigenvalue(const std::function<Var(Tape&)>& lo
                                              Parameters parameters, const LanczosOptions& options) {
   Tape tape;
   std::vector<Vector> basis{random_unit(parameters, options.seed)};
+  if (options.steps == 0 || basis[0].empty())
+    throw std::invalid_argument("largest_hessian_eigenvalue: no steps, or no parameters");
   Vector diagonal, off_diagonal;
   HessianEigenvalue best;
   const std::size_t steps = std::min(options.steps, basis[0].size());

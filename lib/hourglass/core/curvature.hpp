@@ -9,7 +9,8 @@ namespace hourglass {
 
 // The Hessian of the loss (1x1, recorded on `tape` from these parameters) times v, one array a
 // parameter: the gradient of <gradient, v>, by differentiating the recorded gradient. About three
-// gradients' time. Overwrites the parameters' grad. Throws std::invalid_argument if shapes differ.
+// gradients' time. Overwrites the parameters' grad. Throws std::invalid_argument if shapes differ,
+// std::logic_error where an op has no recorded rule.
 std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::vector<Array>& v);
 
 struct LanczosOptions {
@@ -25,7 +26,8 @@ struct HessianEigenvalue {
 };
 
 // The largest (most positive) eigenvalue of the Hessian at the parameters' values, by Lanczos
-// iteration with full reorthogonalisation.
+// iteration with full reorthogonalisation. Throws std::invalid_argument without steps or parameters
+// or for a Hessian with NaN, and as hvp does.
 HessianEigenvalue largest_hessian_eigenvalue(const std::function<Var(Tape&)>& loss,
                                              Parameters parameters,
                                              const LanczosOptions& options = {});

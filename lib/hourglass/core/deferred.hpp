@@ -3,6 +3,7 @@
 #include <hourglass/core/kernels.hpp>
 
 #include <concepts>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -56,9 +57,14 @@ struct Product {
   kernels::Operand<Real> left() const { return {a.data(), shape_of(a), transpose_a}; }
   kernels::Operand<Real> right() const { return {b.data(), shape_of(b), transpose_b}; }
 };
+// Throws std::invalid_argument if the inner sizes differ.
 inline Product matmul(const View& a, const View& b, bool transpose_a = false,
                       bool transpose_b = false) {
-  return {a, b, transpose_a, transpose_b};
+  const Product product{a, b, transpose_a, transpose_b};
+  if (product.left().effective().columns != product.right().effective().rows)
+    throw std::invalid_argument("matmul: " + shape_of(a).str() + " and " + shape_of(b).str() +
+                                " do not match");
+  return product;
 }
 
 // A 1x1, already computed.

@@ -180,6 +180,7 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   const std::size_t n = b.effective().columns;
   if (m == 0 || n == 0) return;
   if (m * n * k <= small_product) return small_gemm(alpha, a, b, beta, out);
+  [[maybe_unused]] static const bool once = (use_one_blas_thread(), true);
   const std::size_t panels = panels_of(m, n, k), ldc = n;
   const bool by_rows = m >= n;
   const std::size_t length = by_rows ? m : n;
@@ -228,13 +229,18 @@ void axpy(Real a, const Real* x, Real* y, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) y[i] += a * x[i];
 }
 
+// In double, a strip of columns at a time: a plain sum over 60,000 floats would lose digits.
 void column_sums(const View& x, Array& out, bool accumulate) {
+  constexpr std::size_t width = 64;
   const auto [rows, columns] = shape_of(x);
-  if (!accumulate) out.fill(0);
-  Real* sums = out.data();
-  for (std::size_t i = 0; i < rows; ++i) {
-    const Real* row = x.data() + i * columns;
-    for (std::size_t j = 0; j < columns; ++j) sums[j] += row[j];
+  for (std::size_t start = 0; start < columns; start += width) {
+    const std::size_t count = std::min(width, columns - start);
+    double sums[width] = {};
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < count; ++j) sums[j] += double(x.data()[i * columns + start + j]);
+    for (std::size_t j = 0; j < count; ++j)
+      out.data()[start + j] =
+          static_cast<Real>(sums[j] + (accumulate ? double(out.data()[start + j]) : 0));
   }
 }
 

@@ -42,7 +42,8 @@ void column_sums(const View& x, Array& out, bool accumulate);
 void add_rows(const View& x, const View& row, Array& out);
 void repeat_rows(const View& row, Array& out, bool accumulate);
 
-// OpenBLAS keeps to one thread of its own: threading is done here, by panels.
+// Tells OpenBLAS to keep to one thread: threading is done here, by panels. The first product and
+// the first spectrum do it by themselves; it holds for the whole process.
 void use_one_blas_thread();
 // The instruction set that OpenBLAS chose, e.g. "Haswell".
 std::string blas_core();

@@ -22,8 +22,9 @@
 // operator() and vjp see arrays and return one lazy expression, which is assigned or added straight
 // into the tape's buffers. Called with Vars, the same vjp body records, which gives gradients of
 // gradients. `g` is the cotangent that comes in, `y` the op's own output. An input without a vjp
-// passes no gradient. Keep members by value in expressions (`double(beta)`): a lazy expression
-// refers to whatever lvalue it was given.
+// passes no gradient. A rule that only works on arrays takes `const View&` instead of `auto&`; it
+// then has no second order. Keep members by value in expressions (`double(beta)`): a lazy
+// expression refers to whatever lvalue it was given.
 namespace hourglass {
 
 // Names the input that a vjp is for.
@@ -117,26 +118,29 @@ struct RulesOf {
     return result;
   }
   static constexpr OpRules make() {
-    OpRules rules{Op::name, {}, pull, record};
+    OpRules result{Op::name, {}, pull, record};
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((rules.differentiable[I] = has_vjp<Op, I, Indices>), ...);
+      static_assert((has_vjp<Op, I, Indices> || ...),
+                    "no vjp(wrt<I>, g, x..., y) fits this op: one x for each input, then y");
+      ((result.differentiable[I] = has_vjp<Op, I, Indices>), ...);
     }
     (Indices{});
-    return rules;
+    return result;
   }
   static constexpr OpRules rules = make();
 };
 
 }  // namespace detail
 
-// Computes an op's value at once and records it.
+// Computes an op's value at once and records it. Throws std::logic_error for a Var that is empty,
+// stale or of another tape, and what the op throws.
 template <class Op, std::same_as<Var>... V>
 Var apply(const Op& op, V... x) {
   static_assert(std::is_trivially_copyable_v<Op> && sizeof(Op) <= Node::op_size,
                 "an op is a small plain struct; let it point to larger things");
   static_assert(sizeof...(V) >= 1 && sizeof...(V) <= max_inputs);
   const std::array<Var, sizeof...(V)> inputs{x...};
-  Tape& tape = *inputs[0].tape;
+  Tape& tape = tape_of(inputs[0]);
   for (const Var& input : inputs) tape.require(input);
   Node& node = tape.next_slot();
   std::construct_at(reinterpret_cast<Op*>(node.op), op);

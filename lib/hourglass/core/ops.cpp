@@ -11,11 +11,6 @@ namespace {
 // Number literals in expressions are Real, so that a float array stays float.
 constexpr Real one = 1;
 
-Tape& tape_of(Var x) {
-  if (x.tape == nullptr) throw std::logic_error("empty Var: it was never recorded on a tape");
-  return *x.tape;
-}
-
 [[noreturn]] void throw_mismatch(const char* op, Var x, Var y, const std::string& why) {
   throw std::invalid_argument(std::string(op) + ": " + tape_of(x).describe(x) + " and " +
                               tape_of(y).describe(y) + " do not match: " + why);
@@ -190,9 +185,14 @@ struct Gate {
   auto vjp(wrt<0>, auto& h, auto&, auto& x, auto&) const { return gate(h, x); }
 };
 
+// NaN stays NaN, so that a diverging run is seen.
+struct Rectify {
+  Real operator()(Real x) const { return x < 0 ? Real(0) : x; }
+};
+
 struct Relu {
   static constexpr auto name = "relu";
-  auto operator()(auto& x) const { return gate(x, x); }
+  auto operator()(auto& x) const { return xt::make_lambda_xfunction(Rectify{}, x); }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return gate(g, x); }
 };
 
@@ -237,6 +237,7 @@ Var dot(Var x, Var y) {
 Var half_squared_norm(Var x) { return apply(HalfSquaredNorm{}, x); }
 Var half_squared_error(Var y, Var x) {
   require_equal_shapes("half_squared_error", y, x);
+  if (x.shape().rows == 0) throw_mismatch("half_squared_error", y, x, "there are no rows");
   return apply(HalfSquaredError{one / static_cast<Real>(x.shape().rows)}, y, x);
 }
 Var scale_by(Var s, Var x) {

@@ -31,7 +31,7 @@ Var sum_all(Var x);
 Var dot(Var x, Var y);
 // 1x1: 1/2 of the sum of squares
 Var half_squared_norm(Var x);
-// 1x1: 1/(2B) sum over rows of ||y_b - x_b||^2
+// 1x1: 1/(2B) sum over rows of ||y_b - x_b||^2, B > 0
 Var half_squared_error(Var y, Var x);
 // the 1x1 s times x; the 1x1 s everywhere in the shape of x
 Var scale_by(Var s, Var x);
@@ -43,7 +43,7 @@ Var sigmoid(Var x);
 Var erf(Var x);
 Var exp(Var x);
 Var square(Var x);
-// max(x, 0); derivative 0 at x = 0
+// max(x, 0), NaN for NaN; derivative 0 at x = 0
 Var relu(Var x);
 // g where x > 0, otherwise 0; no gradient through x
 Var gate(Var g, Var x);

@@ -7,12 +7,16 @@
 
 namespace hourglass {
 
-// What training changes: a named matrix and the gradient of the last backward() beside it.
-// A tape refers to it by address while it is being recorded, so keep it where it is.
+// What training changes: a named matrix and the gradient of the last backward() beside it. A tape
+// borrows it from leaf() to the end of the step: until then keep it where it is, and change its
+// numbers but not its array.
 struct Parameter {
   std::string name;
   Array value;
-  Array grad = {};    // the shape of `value` once a tape has seen it
+  Array grad = {};  // the shape of `value` once a tape has seen it
+  // Filled by backward(), not yet used: an optimiser's step leaves parameters alone that the last
+  // loss did not involve.
+  bool has_grad = false;
   bool bias = false;  // penalties leave biases alone unless asked
 };
 

@@ -17,7 +17,7 @@ struct Eigenpairs {
 Eigenpairs eigh(const Array64& matrix);
 
 // matrix = u diag(values) vt with k = min(rows, columns) singular values, largest first:
-// u is rows x k, vt is k x columns.
+// u is rows x k, vt is k x columns. Throws std::invalid_argument unless `matrix` is finite.
 struct Svd {
   Array64 u;
   std::vector<double> values;

@@ -92,15 +92,16 @@ Var Tape::constant(Real x) {
 }
 
 Var Tape::leaf(Parameter& parameter) {
-  for (const auto& [known, id] : leaves_)
-    if (known == &parameter) return var(id);
+  for (const std::uint32_t id : leaves_)
+    if (node(id).parameter == &parameter) return var(id);
   const Shape shape = shape_of(parameter.value);
   reshape(parameter.grad, shape);
   const Var leaf = commit_source(parameter.value.data(), shape, parameter.name.c_str());
   Node& node = *nodes_[leaf.id];
   node.gradient = &parameter.grad;
+  node.parameter = &parameter;
   node.needs_gradient = true;
-  leaves_.emplace_back(&parameter, leaf.id);
+  leaves_.push_back(leaf.id);
   return leaf;
 }
 
@@ -138,8 +139,10 @@ void Tape::backward(Var loss) {
   }
   for (std::uint32_t id = loss.id + 1; id-- > 0;)
     if (node(id).has_gradient) pull_back(id);
-  for (const auto& [parameter, id] : leaves_)
+  for (const std::uint32_t id : leaves_) {
     if (!node(id).has_gradient) node(id).gradient->fill(0);
+    node(id).parameter->has_grad = true;
+  }
 }
 
 // depends_[id]: whether node id can change when one of `wrt` does

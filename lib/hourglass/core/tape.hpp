@@ -50,6 +50,7 @@ struct Node {
   Array* gradient = nullptr;  // own_gradient, or a parameter's
   const char* label = "";
   bool needs_gradient = false, has_gradient = false;
+  Parameter* parameter = nullptr;                   // of a leaf
   alignas(std::max_align_t) std::byte op[op_size];  // the op's small plain struct
 };
 
@@ -84,7 +85,7 @@ class Tape {
   // has no recorded rule.
   std::vector<Var> grad(Var loss, std::span<const Var> wrt);
 
-  // A name for error messages.
+  // A name for error messages; `label` must outlive the step.
   Var named(Var x, const char* label);
   // "code (128x64)"
   std::string describe(Var x) const;
@@ -111,14 +112,19 @@ class Tape {
   std::vector<std::unique_ptr<Node>> nodes_;  // their addresses stay put
   std::uint32_t count_ = 0, epoch_ = 1;
   std::uint64_t step_ = 0;
-  std::vector<std::pair<const Parameter*, std::uint32_t>> leaves_;
+  std::vector<std::uint32_t> leaves_;
   std::vector<char> depends_;  // scratch of grad()
   std::vector<Var> cotangents_;
 };
 
+// The tape of a Var. Throws std::logic_error if it was never recorded on one.
+inline Tape& tape_of(Var x) {
+  if (x.tape == nullptr) throw std::logic_error("empty Var: it was never recorded on a tape");
+  return *x.tape;
+}
+
 inline const View& Var::value() const {
-  if (tape == nullptr) throw std::logic_error("empty Var: it was never recorded on a tape");
-  tape->require(*this);
+  tape_of(*this).require(*this);
   return tape->node(id).value;
 }
 inline Shape Var::shape() const { return shape_of(value()); }

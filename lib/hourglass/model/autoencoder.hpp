@@ -41,9 +41,10 @@ class Autoencoder {
   Var reconstruct(Var x) const { return decoder_(encoder_(x)); }
 
   // 1x1; x: rows of the data, the first of which is row `first_row` of the data set. The noise is
-  // that of the tape's step.
+  // that of the tape's step. The tape borrows x, which must outlive the step.
   Var loss(Tape& tape, const View& x, std::size_t first_row = 0) const;
   Var loss(Tape& tape, const Array& x) const { return loss(tape, borrow(x)); }
+  Var loss(Tape& tape, Array&& x) const = delete;
 
   // Each parameter once, encoder first.
   Parameters parameters() const { return parameters_; }
@@ -63,7 +64,8 @@ struct ShallowOptions {
 };
 
 // One hidden layer: parameters encoder.W (hidden x inputs), decoder.W (inputs x hidden, unless
-// tied), and encoder.b, decoder.b if asked for; all zero until initialised.
+// tied), and encoder.b, decoder.b if asked for; all zero until initialised. Throws
+// std::invalid_argument if a size is 0.
 Autoencoder shallow_autoencoder(std::size_t inputs, std::size_t hidden,
                                 const ShallowOptions& options = {});
 

@@ -7,6 +7,9 @@
 namespace hourglass::init {
 
 void gaussian(Parameters parameters, double deviation, Stream stream) {
+  if (!(deviation >= 0) || !std::isfinite(deviation))
+    throw std::invalid_argument("gaussian: the deviation is " + std::to_string(deviation) +
+                                ", expected a finite number that is not negative");
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     Array& value = parameters[k]->value;
     if (parameters[k]->bias) {

@@ -6,7 +6,7 @@
 namespace hourglass::init {
 
 // Entries N(0, deviation^2), independent; parameter k of the list takes step k of the stream.
-// Biases become zero.
+// Biases become zero. Throws std::invalid_argument unless the deviation is finite and >= 0.
 void gaussian(Parameters parameters, double deviation, Stream stream);
 
 // Encoder (H x D) and decoder (D x H) of a linear autoencoder aligned with the first columns of

@@ -32,8 +32,9 @@ Dense Dense::tied(const std::string& name, bool with_bias) const {
 }
 
 Var Dense::operator()(Var x) const {
-  const Var y = matmul(x, x.tape->leaf(*weight), false, !transposed);
-  return bias ? add_row(y, x.tape->leaf(*bias)) : y;
+  Tape& tape = tape_of(x);
+  const Var y = matmul(x, tape.leaf(*weight), false, !transposed);
+  return bias ? add_row(y, tape.leaf(*bias)) : y;
 }
 
 std::vector<Parameter*> Dense::parameters() const {

@@ -17,7 +17,8 @@ struct Dense {
   std::shared_ptr<Parameter> bias;    // 1 x outputs, or null
   bool transposed = false;            // y = x W + b: a tied decoder
 
-  // Parameters "name.W" and, if asked for, "name.b"; all zero.
+  // Parameters "name.W" and, if asked for, "name.b"; all zero. Throws std::invalid_argument if a
+  // size is 0.
   Dense(const std::string& name, std::size_t inputs, std::size_t outputs, bool with_bias = false);
 
   // A layer back from outputs to inputs with the same weight and a bias of its own ("name.b").
@@ -40,10 +41,10 @@ Var activate(Activation activation, Var x);
 class Layer {
  public:
   template <class F>
-  requires std::invocable<const F&, Var> &&
-      (!std::same_as<std::remove_cvref_t<F>, Layer>)Layer(F f) {
-    if constexpr (requires { f.parameters(); }) parameters_ = f.parameters();
-    call_ = std::move(f);
+  requires(std::invocable<F&, Var> && !std::same_as<std::remove_cvref_t<F>, Layer>) Layer(F f) {
+    const auto held = std::make_shared<F>(std::move(f));  // stays put, with parameters it may own
+    if constexpr (requires { held->parameters(); }) parameters_ = held->parameters();
+    call_ = [held](Var x) { return (*held)(x); };
   }
   Layer(Activation activation) : call_([activation](Var x) { return activate(activation, x); }) {}
 

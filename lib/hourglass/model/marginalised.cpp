@@ -2,12 +2,27 @@
 #include <hourglass/model/marginalised.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace hourglass {
 
+namespace {
+
+void require_variance(double variance) {
+  if (!(variance >= 0) || !std::isfinite(variance))
+    throw std::invalid_argument("noise variance: found " + std::to_string(variance) +
+                                ", expected a finite number that is not negative");
+}
+
+}  // namespace
+
 ExpectedLoss::ExpectedLoss(const Array64& second_moments, double noise_variance)
     : c_(empty(shape_of(second_moments))), half_trace_(0), noise_variance_(noise_variance) {
+  require_variance(noise_variance);
+  if (shape_of(c_).rows != shape_of(c_).columns)
+    throw std::invalid_argument("second moments: found " + shape_of(c_).str() +
+                                ", expected a square matrix");
   std::copy(second_moments.begin(), second_moments.end(), c_.begin());
   for (std::size_t i = 0; i < second_moments.shape()[0]; ++i)
     half_trace_ += second_moments(i, i) / 2;
@@ -29,6 +44,7 @@ struct EigenbasisLoss::Workspace {
   Real half_trace = 0;
   Array weighted;  // W1 diag(xi), H x D
   Array s, p;      // H x H
+  std::size_t evaluations = 0;
 };
 
 namespace {
@@ -49,6 +65,13 @@ void for_each_tiled(Shape shape, Body body) {
 struct EigenbasisOp {
   static constexpr auto name = "eigenbasis_loss";
   Workspace* workspace;
+  std::size_t evaluation;  // the workspace holds the products of the last one only
+
+  const Workspace& products() const {
+    if (workspace->evaluations != evaluation)
+      throw std::logic_error("eigenbasis_loss: evaluated again before backward()");
+    return *workspace;
+  }
 
   auto operator()(const View& w1, const View& w2) const {
     Workspace& k = *workspace;
@@ -93,7 +116,7 @@ struct EigenbasisOp {
     }
   };
   auto vjp(wrt<0>, const View& g, const View&, const View& w2, const View&) const {
-    return EncoderGradient{*workspace, w2, g.data()[0]};
+    return EncoderGradient{products(), w2, g.data()[0]};
   }
 
   // dL/dW2 = W2 S - (W1 diag(lambda))^T
@@ -114,22 +137,32 @@ struct EigenbasisOp {
     }
   };
   auto vjp(wrt<1>, const View& g, const View& w1, const View& w2, const View&) const {
-    return DecoderGradient{*workspace, w1, w2, g.data()[0]};
+    return DecoderGradient{products(), w1, w2, g.data()[0]};
   }
 };
 
 }  // namespace
 
 EigenbasisLoss::EigenbasisLoss(const std::vector<double>& eigenvalues, double noise_variance)
-    : workspace_(std::make_shared<Workspace>()) {
+    : workspace_(std::make_unique<Workspace>()) {
+  require_variance(noise_variance);
   double trace = 0;
   for (const double lambda : eigenvalues) {
+    if (!std::isfinite(lambda)) throw std::invalid_argument("eigenvalues: one is not finite");
     trace += lambda;
     workspace_->lambda.push_back(static_cast<Real>(lambda));
     workspace_->xi.push_back(static_cast<Real>(lambda + noise_variance));
   }
   workspace_->half_trace = static_cast<Real>(trace / 2);
 }
+
+EigenbasisLoss::EigenbasisLoss(const EigenbasisLoss& other)
+    : workspace_(std::make_unique<Workspace>(*other.workspace_)) {}
+EigenbasisLoss& EigenbasisLoss::operator=(const EigenbasisLoss& other) {
+  *workspace_ = *other.workspace_;
+  return *this;
+}
+EigenbasisLoss::~EigenbasisLoss() = default;
 
 Var EigenbasisLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const& {
   const std::size_t features = workspace_->lambda.size();
@@ -138,7 +171,8 @@ Var EigenbasisLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decode
     throw std::invalid_argument("eigenbasis_loss: " + encoder.name + " (" + w1.str() + ") and " +
                                 decoder.name + " (" + w2.str() + ") do not match " +
                                 std::to_string(features) + " eigenvalues");
-  return apply(EigenbasisOp{workspace_.get()}, tape.leaf(encoder), tape.leaf(decoder));
+  return apply(EigenbasisOp{workspace_.get(), ++workspace_->evaluations}, tape.leaf(encoder),
+               tape.leaf(decoder));
 }
 
 }  // namespace hourglass

@@ -27,7 +27,7 @@ Penalty l2(double gamma, bool biases) {
     throw std::invalid_argument("l2: gamma must be finite, found " + std::to_string(gamma));
   return [gamma = static_cast<Real>(gamma), biases](Var loss, Parameters parameters) {
     for (Parameter* p : parameters)
-      if (biases || !p->bias) loss = apply(AddL2{gamma}, loss, loss.tape->leaf(*p));
+      if (biases || !p->bias) loss = apply(AddL2{gamma}, loss, tape_of(loss).leaf(*p));
     return loss;
   };
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iomanip>
 #include <ostream>
 #include <stdexcept>
 
@@ -40,13 +39,15 @@ bool Agreement::agrees() const {
                      [](const Quantity& q) { return q.agrees(); });
 }
 
+// Nothing compared is no agreement.
 bool Comparison::agrees() const {
-  return std::all_of(agreements.begin(), agreements.end(),
-                     [](const Agreement& a) { return a.agrees(); });
+  return !agreements.empty() && std::all_of(agreements.begin(), agreements.end(),
+                                            [](const Agreement& a) { return a.agrees(); });
 }
 
 bool Comparison::within(double max_abs_deviation) const {
-  return std::all_of(agreements.begin(), agreements.end(),
+  return !agreements.empty() &&
+         std::all_of(agreements.begin(), agreements.end(),
                      [&](const Agreement& a) { return a.max_abs_deviation <= max_abs_deviation; });
 }
 
@@ -62,8 +63,9 @@ Agreement agreement_of(const Trace& measured, const Trace& predicted, const Colu
   double squares = 0;
   std::size_t count = 0;
   for (std::size_t k = 0; k < measured.steps().size(); ++k) {
-    const double deviation = std::abs(measured.values(m)[k] - predicted.values(p)[k]);
-    if (std::isnan(deviation)) continue;
+    if (std::isnan(predicted.values(p)[k])) continue;
+    double deviation = std::abs(measured.values(m)[k] - predicted.values(p)[k]);
+    if (std::isnan(deviation)) deviation = INFINITY;  // predicted, but not measured
     squares += deviation * deviation;
     if (count++ == 0 || deviation > result.max_abs_deviation) {
       result.max_abs_deviation = deviation;
@@ -82,12 +84,12 @@ Comparison compare(Trace measured, Trace predicted, double tolerance) {
     if (result.predicted.find(column) < result.predicted.columns().size())
       result.agreements.push_back(
           agreement_of(result.measured, result.predicted, column, tolerance));
+  if (result.agreements.empty()) throw std::invalid_argument("compare: the traces share no column");
   return result;
 }
 
 std::ostream& operator<<(std::ostream& out, const Comparison& comparison) {
-  const auto flags = out.flags();
-  out << std::setprecision(6);
+  const auto precision = out.precision(6);
   for (const Agreement& a : comparison.agreements) {
     const Worst worst = worst_of(comparison.measured, comparison.predicted, a);
     out << a.column.series << ' ' << a.column.index << ": worst at step " << worst.step
@@ -95,7 +97,7 @@ std::ostream& operator<<(std::ostream& out, const Comparison& comparison) {
         << a.max_abs_deviation << " (tolerance " << a.tolerance << ')'
         << (a.agrees() ? "" : " DISAGREES") << '\n';
   }
-  out.flags(flags);
+  out.precision(precision);
   return out;
 }
 

@@ -33,7 +33,7 @@ struct Comparison {
   Trace measured, predicted;  // predicted may lack columns: they are shown, not judged
   std::vector<Agreement> agreements;
 
-  bool agrees() const;
+  bool agrees() const;  // false if nothing was compared
   // Every series deviates at most by this, whatever the tolerances of `agreements`.
   bool within(double max_abs_deviation) const;
 };
@@ -43,7 +43,8 @@ struct Comparison {
 Agreement agreement_of(const Trace& measured, const Trace& predicted, const Column& column,
                        double tolerance);
 
-// Compares every column that both traces hold.
+// Compares every column that both traces hold. A measured NaN where there is a prediction is an
+// infinite deviation. Throws std::invalid_argument if there is no such column or the steps differ.
 Comparison compare(Trace measured, Trace predicted, double tolerance);
 
 // A line a series: worst step, measured and predicted there, deviation, tolerance.

@@ -77,6 +77,9 @@ class Experiment {
     if (config_.hidden == 0 || config_.hidden > features)
       throw InputError("--hidden: found " + std::to_string(config_.hidden) +
                        ", expected 1 to the number of features, " + std::to_string(features));
+    for (std::size_t k = 1; k < config_.modes.size(); ++k)
+      if (std::count(config_.modes.begin(), config_.modes.end(), config_.modes[k]) > 1)
+        throw InputError("--modes: found mode " + std::to_string(config_.modes[k]) + " twice");
     if (config_.modes.empty()) throw InputError("--modes: expected at least one mode");
     for (const std::size_t mode : config_.modes)
       if (mode == 0 || mode > config_.hidden)

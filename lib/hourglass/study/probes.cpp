@@ -1,19 +1,32 @@
 #include <hourglass/core/deferred.hpp>
 #include <hourglass/study/probes.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace hourglass::probes {
+namespace {
 
-std::vector<double> mode_strengths(const Array& encoder, const Array& decoder, const Array& basis) {
+void require_pair(const Array& encoder, const Array& decoder) {
+  const Shape w1 = shape_of(encoder), w2 = shape_of(decoder);
+  if (w1.rows != w2.columns || w1.columns != w2.rows)
+    throw std::invalid_argument("probe: encoder " + w1.str() + " and decoder " + w2.str() +
+                                " do not match; expected HxD and DxH");
+}
+
+}  // namespace
+
+std::vector<double> mode_strengths(const Array& encoder, const Array& decoder, const Array& basis,
+                                   std::size_t modes) {
+  require_pair(encoder, decoder);
   const View w1 = borrow(encoder), w2 = borrow(decoder), v = borrow(basis);
   Array p, q;  // H x k: W1 V and W2^T V
   evaluate(matmul(w1, v), p);
   evaluate(matmul(w2, v, true, false), q);
-  const auto [hidden, modes] = shape_of(p);
-  std::vector<double> u(modes, 0.0);
-  for (std::size_t h = 0; h < hidden; ++h)
-    for (std::size_t i = 0; i < modes; ++i) u[i] += double(p(h, i)) * double(q(h, i));
+  std::vector<double> u(std::min(modes, shape_of(p).columns), 0.0);
+  for (std::size_t h = 0; h < shape_of(p).rows; ++h)
+    for (std::size_t i = 0; i < u.size(); ++i) u[i] += double(p(h, i)) * double(q(h, i));
   return u;
 }
 
@@ -27,6 +40,7 @@ double weight_norm(Parameters parameters) {
 double imbalance(const Array& encoder, const Array& decoder) {
   const View w1 = borrow(encoder), w2 = borrow(decoder);
   Array difference, other;  // H x H
+  require_pair(encoder, decoder);
   evaluate(matmul(w2, w2, true, false), difference);
   evaluate(matmul(w1, w1, false, true), other);
   kernels::axpy(-1, other.data(), difference.data(), difference.size());

@@ -4,13 +4,18 @@
 
 #include <vector>
 
-// What is measured on a network while it trains. encoder W1: H x D, decoder W2: D x H.
+// What is measured on a network while it trains. encoder W1: H x D, decoder W2: D x H. Shapes that
+// do not match throw std::invalid_argument.
 namespace hourglass::probes {
 
-// u_i = v_i^T W2 W1 v_i for each column v_i of `basis` (D x k): 1 where a mode is reconstructed.
+inline constexpr std::size_t all_modes = static_cast<std::size_t>(-1);
+
+// u_i = v_i^T W2 W1 v_i for the first `modes` columns v_i of `basis` (D x k; by default all of
+// them): 1 where a mode is reconstructed.
 // Not the singular values of W2 W1, which show the random bulk of W as long as a mode has not risen
 // (docs/theory/linear.md, section 8).
-std::vector<double> mode_strengths(const Array& encoder, const Array& decoder, const Array& basis);
+std::vector<double> mode_strengths(const Array& encoder, const Array& decoder, const Array& basis,
+                                   std::size_t modes = all_modes);
 
 // sqrt(sum ||W||^2) over all parameters.
 double weight_norm(Parameters parameters);
