@@ -1,6 +1,6 @@
 #pragma once
 
-#include <hourglass/config.hpp>
+#include <hourglass/core/number.hpp>
 
 #include <array>
 #include <cstddef>
@@ -24,11 +24,7 @@
 namespace hourglass {
 
 // The number type of training. Theory and spectra are always computed in double.
-#if HOURGLASS_SINGLE
-using Real = float;
-#else
-using Real = double;
-#endif
+using Real = Number;
 
 // Every array is a row-major matrix: rows are samples, columns are features; a scalar is 1x1 and a
 // bias 1xK.

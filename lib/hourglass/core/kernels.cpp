@@ -176,8 +176,7 @@ template <class T>
 void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   const auto ta = a.transposed ? CblasTrans : CblasNoTrans;
   const auto tb = b.transposed ? CblasTrans : CblasNoTrans;
-  const auto [m, k] = a.effective();
-  const std::size_t n = b.effective().columns;
+  const std::size_t m = a.effective().rows, k = a.effective().columns, n = b.effective().columns;
   if (m == 0 || n == 0) return;
   if (m * n * k <= small_product) return small_gemm(alpha, a, b, beta, out);
   [[maybe_unused]] static const bool once = (use_one_blas_thread(), true);
