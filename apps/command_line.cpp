@@ -77,17 +77,17 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
       ->type_name("DIR");
   app.add_option("--samples", options.data.samples, "use only the first N samples; 0: all")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
       ->capture_default_str();
   app.add_option("--seed", options.seed, "seed of initial weights and noise")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
       ->capture_default_str();
   app.add_option("--threads", options.threads,
                  "threads for large products and noise; 0: one for each core (no result depends "
                  "on it)")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024))
+      ->check(CLI::Range(0, 1024).description(""))
       ->capture_default_str();
   app.add_option("--out", options.out, "folder for the results")
       ->type_name("DIR")

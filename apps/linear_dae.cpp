@@ -25,20 +25,23 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
   number("--sigma2", config.sigma2, "VARIANCE", "noise variance of the denoising run");
   number("--gamma", config.gamma, "STRENGTH", "weight decay gamma/2 |W|^2 of the decay run");
   app.add_option("--rate", config.rate, "learning rate; by default 0.5 / lambda_1")
-      ->type_name("PER STEP");
+      ->type_name("RATE");
   number("--steps", config.steps, "STEPS", "gradient steps of each run")
-      ->check(CLI::Range(1.0, 1e15));
+      ->check(CLI::Range(1.0, 1e15).description(""));
   number("--init", config.init, "STD", "standard deviation of the initial weights");
   number("--modes", config.modes, "LIST", "modes to compare, counted from the strongest")
       ->delimiter(',');
-  const std::map<std::string, Method> methods{{"sampled", Method::sampled},
-                                              {"expected", Method::expected},
-                                              {"eigenbasis", Method::eigenbasis}};
-  app.add_option("--method", config.method,
-                 "how gradients are computed: sampled (draws noise, runs over rows), expected "
-                 "(noise integrated out), eigenbasis (the same, rotated: fastest)")
+  const auto choose = [&config](const std::string& name) {
+    config.method = name == "sampled"    ? Method::sampled
+                    : name == "expected" ? Method::expected
+                                         : Method::eigenbasis;
+  };
+  app.add_option_function<std::string>(
+         "--method", choose,
+         "how gradients are computed: sampled (draws noise, runs over rows), expected (noise "
+         "integrated out), eigenbasis (the same, rotated: fastest)")
+      ->check(CLI::IsMember({"sampled", "expected", "eigenbasis"}).description(""))
       ->type_name("NAME")
-      ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case))
       ->default_str("eigenbasis");
   number("--batch", config.batch, "ROWS", "rows a step for --method sampled; 0: all");
   number("--records", config.records, "STEPS", "about how many steps are recorded");
