@@ -27,7 +27,7 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out);
 Array64 product(const Array64& a, const Array64& b, bool transpose_a = false,
                 bool transpose_b = false);
 
-// Sums in blocks, so that they are accurate to a few ulp for any n.
+// Sums in blocks, so that rounding does not grow with n.
 Real sum(const Real* x, std::size_t n);
 Real dot(const Real* x, const Real* y, std::size_t n);
 Real squared_distance(const Real* x, const Real* y, std::size_t n);

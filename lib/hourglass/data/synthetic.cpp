@@ -1,3 +1,4 @@
+#include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/synthetic.hpp>
@@ -42,9 +43,9 @@ Array64 identity(std::size_t size) {
   return result;
 }
 
-// rows x K times K x columns, in double.
-template <class Left>
-Array64 product(const Left& a, const Array64& b) {
+// Each row of `a` times b, in double. Not by BLAS: a row must not depend on how many there are.
+template <class Rows>
+Array64 rows_times(const Rows& a, const Array64& b) {
   const Shape shape{shape_of(a).rows, shape_of(b).columns};
   Array64 result = empty64(shape);
   result.fill(0.0);
@@ -60,20 +61,17 @@ Array64 product(const Left& a, const Array64& b) {
 Array64 random_basis(std::uint64_t seed, std::size_t size) {
   const Array64 z = normals(seed, basis_stream, {size, size});
   const Svd svd = thin_svd(z);
-  return product(svd.u, svd.vt);
+  return kernels::product(svd.u, svd.vt);
 }
 
 // Maps samples of second moments C to C^(-1/2): afterwards X^T X / N is the identity.
 Array64 whitening(const Array& x) {
   const Spectrum s = data::spectrum(data::second_moments(x));
   const std::size_t size = s.values.size();
-  Array64 scaled = empty64({size, size}), transposed = empty64({size, size});
+  Array64 scaled = empty64({size, size});
   for (std::size_t i = 0; i < size; ++i)
-    for (std::size_t j = 0; j < size; ++j) {
-      scaled(i, j) = s.vectors(i, j) / std::sqrt(s.values[j]);
-      transposed(j, i) = s.vectors(i, j);
-    }
-  return product(scaled, transposed);
+    for (std::size_t j = 0; j < size; ++j) scaled(i, j) = s.vectors(i, j) / std::sqrt(s.values[j]);
+  return kernels::product(scaled, s.vectors, false, true);
 }
 
 // diag(standard deviations) times the transposed basis: what a row of normals is multiplied with.
@@ -89,7 +87,7 @@ Array64 standard_samples(const GaussianModel& model) {
   Dataset z{"", normals(model.seed, sample_stream, {model.samples, model.spectrum.size()}), ""};
   if (!model.exact_moments) return z.x;
   data::centre(z);
-  return product(z.x, whitening(z.x));
+  return rows_times(z.x, whitening(z.x));
 }
 
 std::string checksum(const Array& x) {
@@ -107,7 +105,7 @@ GaussianDataset data::gaussian(const GaussianModel& model) {
   check(model);
   const std::size_t size = model.spectrum.size();
   Array64 basis = model.basis == Basis::identity ? identity(size) : random_basis(model.seed, size);
-  Array x = product(standard_samples(model), mixing(model.spectrum, basis));
+  Array x = rows_times(standard_samples(model), mixing(model.spectrum, basis));
   std::string sum = checksum(x);
   return {{"gaussian", std::move(x), std::move(sum)}, model.spectrum, std::move(basis)};
 }

@@ -136,12 +136,20 @@ class Experiment {
   }
 
   Array probe_basis() const {
-    Array basis = filled({dataset_.features(), config_.modes.size()}, 0);
-    for (std::size_t k = 0; k < config_.modes.size(); ++k)
-      for (std::size_t d = 0; d < dataset_.features(); ++d)
-        basis(d, k) = rotated() ? Real(d + 1 == config_.modes[k])
-                                : static_cast<Real>(spectrum_.vectors(d, config_.modes[k] - 1));
+    Array basis = eigenvectors(config_.modes);
+    if (!rotated()) return basis;
+    basis.fill(0);
+    for (std::size_t k = 0; k < config_.modes.size(); ++k) basis(config_.modes[k] - 1, k) = 1;
     return basis;
+  }
+
+  // Columns of the data's eigenvectors, in training's precision.
+  Array eigenvectors(const std::vector<std::size_t>& modes) const {
+    Array columns = empty({dataset_.features(), modes.size()});
+    for (std::size_t k = 0; k < modes.size(); ++k)
+      for (std::size_t d = 0; d < dataset_.features(); ++d)
+        columns(d, k) = static_cast<Real>(spectrum_.vectors(d, modes[k] - 1));
+    return columns;
   }
 
   std::vector<Column> mode_columns(const Variant& variant) const {
@@ -166,8 +174,9 @@ class Experiment {
       if (rotated()) return EigenbasisLoss(spectrum_.values, variant.sigma2);
       return ExpectedLoss(moments_, variant.sigma2);
     }();
-    return [marginal, &model](Tape& tape) {
-      Var total = marginal(tape, model.parameter("encoder.W"), model.parameter("decoder.W"));
+    Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
+    return [marginal, &model, &encoder, &decoder](Tape& tape) {
+      Var total = marginal(tape, encoder, decoder);
       for (const Penalty& penalty : model.penalties) total = penalty(total, model.parameters());
       return total;
     };
@@ -285,13 +294,13 @@ class Experiment {
 
   // Variance over the samples of (v_i . x)^2.
   double energy_variance(std::size_t mode) const {
-    const Array direction = to_real(first_columns(spectrum_.vectors, mode));
+    const Array direction = eigenvectors({mode});
     Array projections;
     const View x = borrow(dataset_.x), v = borrow(direction);
     evaluate(matmul(x, v), projections);
     double fourth = 0;
     for (std::size_t n = 0; n < dataset_.samples(); ++n)
-      fourth += std::pow(double(projections(n, mode - 1)), 4);
+      fourth += std::pow(double(projections(n, 0)), 4);
     const double mean = spectrum_.values[mode - 1];
     return fourth / static_cast<double>(dataset_.samples()) - mean * mean;
   }
