@@ -2,15 +2,16 @@
 
 // How the readers of this room complain. Not installed.
 
-#include <hourglass/core/input_error.hpp>
-
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace hourglass::data {
 
-[[noreturn]] inline void refuse(const std::filesystem::path& file, const std::string& what) {
-  throw InputError(file.string() + ": " + what);
-}
+// Throws InputError: the file, then what is wrong with it.
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what);
+
+// What a file holds, fit for a message: shortened, in quotes, without control characters.
+std::string in_quotes(std::string_view text);
 
 }  // namespace hourglass::data
