@@ -14,6 +14,7 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/stack.hpp>
 #include <hourglass/random/stream.hpp>
 #include <hourglass/study/comparison.hpp>
 #include <hourglass/study/half_time.hpp>

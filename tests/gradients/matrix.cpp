@@ -47,7 +47,8 @@ namespace {
 std::vector<Group> groups() { return {ops(), layers(), noise(), penalties(), losses()}; }
 
 // Of the model room: nothing that a gradient passes through.
-const std::vector<std::string> without_gradients{"model/initialisers.hpp", "model/optimisers.hpp"};
+const std::vector<std::string> without_gradients{"model/initialisers.hpp", "model/optimisers.hpp",
+                                                 "model/option_text.hpp"};
 
 // A fixed random combination of the outputs, squared so that linear functions have curvature too.
 GradientCheck check(const GradientCase& row) {
