@@ -2,6 +2,8 @@
 
 #include "../allocations.hpp"
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/data/online.hpp>
+#include <hourglass/data/shuffle.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
@@ -62,6 +64,14 @@ TEST_CASE("allocations: the counter counts") {
           int* volatile number = new int;  // volatile: the compiler may not elide it
           delete number;
         }) == 7);
+}
+
+TEST_CASE("allocations: shuffled batches and online inputs make none, in a new epoch either") {
+  const Dataset dataset{"", filled({31, 4}, 1), ""};
+  ShuffledBatches batches(dataset, 8, {1, 2});
+  OnlineGaussian online({2, 1, 0.5}, {1, 3}, 4);
+  CHECK(allocations_of([&](int t) { batches.batch(static_cast<std::uint64_t>(t)); }) == 0);
+  CHECK(allocations_of([&](int t) { online.batch(static_cast<std::uint64_t>(t)); }) == 0);
 }
 
 TEST_CASE("allocations: a steady denoising step makes none, small or large, on 1 or 2 threads") {
