@@ -22,8 +22,9 @@ Autoencoder::Autoencoder(Encoder encoder, Decoder decoder)
 Var Autoencoder::loss(Tape& tape, const View& x, std::size_t first_row) const {
   const Var clean = tape.constant(x);
   const Var seen = corrupt ? corrupt(clean, {tape.step(), first_row}) : clean;
-  Var total = error(reconstruct(seen), clean);
-  for (const Penalty& penalty : penalties) total = penalty(total, parameters_);
+  const Var code = encoder_(seen);
+  Var total = error(decoder_(code), clean);
+  for (const Penalty& penalty : penalties) total = penalty({total, parameters_, seen, code});
   return total;
 }
 
