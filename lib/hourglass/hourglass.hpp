@@ -12,7 +12,10 @@
 #include <hourglass/data/search.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/gradient_flow.hpp>
 #include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/learning_rules.hpp>
+#include <hourglass/model/losses.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/optimiser.hpp>
 #include <hourglass/model/stack.hpp>
