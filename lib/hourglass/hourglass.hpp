@@ -9,7 +9,14 @@
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
+#include <hourglass/data/npy.hpp>
+#include <hourglass/data/online.hpp>
+#include <hourglass/data/safetensors.hpp>
+#include <hourglass/data/scaling.hpp>
 #include <hourglass/data/search.hpp>
+#include <hourglass/data/shuffle.hpp>
+#include <hourglass/data/spiked.hpp>
+#include <hourglass/data/split.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/gradient_flow.hpp>

@@ -221,12 +221,12 @@ TEST_CASE("malformed files are refused with the file, the field, the found and t
   const TemporaryFolder folder;
   std::size_t count = 0;
   for (const auto& cases : {npy_cases(), csv_cases(), cifar_cases(), safetensors_cases()})
-    for (const auto& [format, content, part] : cases) {
-      const auto file = folder.write("bad", content);
-      const std::string found = complaint(formats().at(format), file);
-      CHECK_MESSAGE(found.find(file.string() + ": ") == 0, format << ": '" << found << "'");
-      CHECK_MESSAGE(found.find(part) != std::string::npos,
-                    format << ": expected '" << part << "' in '" << found << "'");
+    for (const Case& one : cases) {
+      const auto file = folder.write("bad", one.content);
+      const std::string found = complaint(formats().at(one.format), file);
+      CHECK_MESSAGE(found.find(file.string() + ": ") == 0, one.format << ": '" << found << "'");
+      CHECK_MESSAGE(found.find(one.part) != std::string::npos,
+                    one.format << ": expected '" << one.part << "' in '" << found << "'");
       ++count;
     }
   CHECK(count >= 80);
@@ -242,8 +242,9 @@ TEST_CASE("files that are missing and folders are refused by every reader") {
 
 TEST_CASE("a flipped byte or a cut never does more than make a file refused") {
   const TemporaryFolder folder;
-  for (const auto& [name, format] : formats()) {
-    INFO(name);
+  for (const auto& named : formats()) {
+    const Format& format = named.second;
+    INFO(named.first);
     const auto attempt = [&](const std::string& content) {
       complaint(format, folder.write("x", content));  // anything but InputError fails the test
     };

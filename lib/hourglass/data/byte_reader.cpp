@@ -36,7 +36,7 @@ std::size_t ByteReader::read(unsigned char* to, std::size_t count) {
 }
 
 Bytes ByteReader::read_values(std::uint64_t expected, std::uint64_t keep) {
-  Bytes kept, chunk(1 << 20);
+  Bytes kept, chunk(std::min<std::uint64_t>(expected, (1 << 20) - 1) + 1);
   std::uint64_t total = 0;
   while (const std::size_t found = read(chunk.data(), chunk.size())) {
     const std::uint64_t wanted = std::min<std::uint64_t>(found, keep - kept.size());

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -56,25 +56,23 @@ double divisor(const SpikedModel& model, const Array64& a) {
   return variance;
 }
 
+// Spike m lies along axis m.
 Spectrum orthogonal_spectrum(const SpikedModel& model) {
   const std::size_t size = model.features;
+  std::vector<double> variances(size, std::pow(model.noise_deviation, 2));
+  for (std::size_t m = 0; m < model.strengths.size(); ++m)
+    variances[m] += std::pow(model.strengths[m], 2) * static_cast<double>(size);
+  std::vector<std::size_t> axes(size);
+  std::iota(axes.begin(), axes.end(), std::size_t{0});
+  std::stable_sort(axes.begin(), axes.end(),
+                   [&](std::size_t a, std::size_t b) { return variances[a] > variances[b]; });
   const double divided_by = divisor(model, data::spikes(model));
-  std::vector<double> strengths = model.strengths;
-  std::sort(strengths.begin(), strengths.end(), std::greater<>());
-  strengths.resize(size, 0.0);
   Spectrum result{{}, empty64({size, size})};
   result.vectors.fill(0.0);
   for (std::size_t k = 0; k < size; ++k) {
-    const double spike = strengths[k] * strengths[k] * static_cast<double>(size);
-    result.values.push_back((spike + std::pow(model.noise_deviation, 2)) / divided_by);
+    result.values.push_back(variances[axes[k]] / divided_by);
+    result.vectors(axes[k], k) = 1;
   }
-  // column k is the axis of the k-th largest strength; those without a spike keep their own axis
-  std::vector<std::size_t> axis(size);
-  for (std::size_t k = 0; k < size; ++k) axis[k] = k;
-  std::stable_sort(
-      axis.begin(), axis.begin() + static_cast<std::ptrdiff_t>(model.strengths.size()),
-      [&](std::size_t a, std::size_t b) { return model.strengths[a] > model.strengths[b]; });
-  for (std::size_t k = 0; k < size; ++k) result.vectors(axis[k], k) = 1;
   return result;
 }
 

@@ -15,7 +15,7 @@ namespace hourglass {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 struct Kind {
   Dtype dtype;
@@ -198,7 +198,7 @@ std::vector<const Tensor*> data::tensor_order(const Tensors& tensors) {
 }
 
 std::string data::tensor_header(const Tensors& tensors, const std::vector<const Tensor*>& order) {
-  Json root = Json::object();
+  auto root = nlohmann::ordered_json::object();  // in the order of the data
   if (!tensors.metadata.empty()) root["__metadata__"] = tensors.metadata;
   std::uint64_t offset = 0;
   for (const Tensor* tensor : order) {
