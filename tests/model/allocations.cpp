@@ -1,6 +1,7 @@
 // Counts heap allocations of steady training steps: there must be none.
 
 #include "../allocations.hpp"
+
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/online.hpp>
 #include <hourglass/data/shuffle.hpp>
@@ -112,15 +113,15 @@ TEST_CASE(
                            "multiplicative:0.2", "nested_dropout:0.9"})
     inputs[name] = noise_named(name, {.seed = 9});
   const auto hidden = [](Stream s) { return noise_named("masking:0.2:rescaled", s); };
-  for (const auto& [name, noise] : inputs) {
-    CAPTURE(name);
+  for (const auto& input : inputs) {
+    CAPTURE(input.first);
     Autoencoder model = deep_autoencoder({80, 30, 5}, {.activation = Activation::softplus,
                                                        .tied = true,
                                                        .scaled = true,
                                                        .unit_norm = true,
                                                        .hidden_noise = hidden,
                                                        .stream = {.seed = 8}});
-    model.corrupt = noise;
+    model.corrupt = input.second;
     init::glorot_normal(model.parameters(), {.seed = 5});
     const Sgd sgd{.learning_rate = 1e-3};
     Tape tape;
