@@ -4,6 +4,7 @@
 // includes (core/op.hpp) and the report.
 #include <hourglass/core/check.hpp>
 #include <hourglass/core/curvature.hpp>
+#include <hourglass/core/jacobian.hpp>
 #include <hourglass/core/ops.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/dataset.hpp>

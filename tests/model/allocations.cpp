@@ -1,5 +1,6 @@
 // Counts heap allocations of steady training steps: there must be none.
 
+#include "../allocations.hpp"
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
@@ -15,6 +16,7 @@
 namespace {
 std::atomic<long> allocations = 0;
 }
+long heap_allocations() { return allocations; }
 
 // GCC takes free() here for a mismatch because it inlines the replaced operator new.
 #if defined(__GNUC__) && !defined(__clang__)
