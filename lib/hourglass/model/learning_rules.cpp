@@ -22,29 +22,32 @@ struct Directed {
 };
 Var directed(Var loss, Var w, Var direction) { return apply(Directed{}, loss, w, direction); }
 
-// The upper or lower triangle of a square x, with its diagonal unless strict.
+enum class Part { lower, upper, strictly_upper };
+
+struct TriangleOf {
+  const View& x;
+  Part part;
+  Shape shape() const { return shape_of(x); }
+  void into(Array& out, bool add) const {
+    const std::size_t n = shape_of(x).rows;
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j) {
+        const bool kept = i == j ? part != Part::strictly_upper : (i > j) == (part == Part::lower);
+        out(i, j) = (kept ? x(i, j) : Real(0)) + (add ? out(i, j) : Real(0));
+      }
+  }
+};
+
+// A triangle of a square x; the diagonal belongs to it unless it is strict.
 struct Triangle {
   static constexpr auto name = "triangle";
-  bool upper, strict;
-  struct Part {
-    const Triangle& op;
-    const View& x;
-    Shape shape() const { return shape_of(x); }
-    void into(Array& out, bool add) const {
-      const std::size_t n = shape_of(x).rows;
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) {
-          const bool kept = i == j ? !op.strict : (i < j) == op.upper;
-          out(i, j) = (kept ? x(i, j) : Real(0)) + (add ? out(i, j) : Real(0));
-        }
-    }
-  };
-  auto operator()(const View& x) const { return Part{*this, x}; }
-  auto vjp(wrt<0>, const View& g, const View&, const View&) const { return Part{*this, g}; }
+  Part part;
+  auto operator()(const View& x) const { return TriangleOf{x, part}; }
+  auto vjp(wrt<0>, const View& g, const View&, const View&) const { return TriangleOf{g, part}; }
 };
-Var lower_triangle(Var x) { return apply(Triangle{.upper = false, .strict = false}, x); }
-Var upper_triangle(Var x) { return apply(Triangle{.upper = true, .strict = false}, x); }
-Var strict_upper_triangle(Var x) { return apply(Triangle{.upper = true, .strict = true}, x); }
+Var lower_triangle(Var x) { return apply(Triangle{Part::lower}, x); }
+Var upper_triangle(Var x) { return apply(Triangle{Part::upper}, x); }
+Var strict_upper_triangle(Var x) { return apply(Triangle{Part::strictly_upper}, x); }
 
 // 1/(BD)
 double over_entries(Var x) { return 1 / static_cast<double>(x.shape().size()); }
