@@ -62,8 +62,9 @@ const Field* field_of(const Formula& formula, const char* name) {
 
 std::vector<Formula> collect() {
   std::vector<Formula> everything;
-  for (const auto part : {linear_network_formulas, linear_mode_formulas, deep_linear_formulas,
-                          landscape_formulas, denoising_formulas})
+  for (const auto part :
+       {linear_network_formulas, linear_mode_formulas, deep_linear_formulas, landscape_formulas,
+        denoising_formulas, shallow_formulas, shallow_run_formulas})
     for (const Formula& formula : part()) everything.push_back(formula);
   return everything;
 }

@@ -51,5 +51,7 @@ std::vector<Formula> linear_network_formulas();  // sections 1, 2 and 8
 std::vector<Formula> deep_linear_formulas();     // section 6
 std::vector<Formula> landscape_formulas();       // section 9 and the network part of 7
 std::vector<Formula> denoising_formulas();       // sections 10 and 11
+std::vector<Formula> shallow_formulas();         // nonlinear.md, sections 2, 3 and 6.2
+std::vector<Formula> shallow_run_formulas();     // nonlinear.md, sections 3.3, 3.6, 4 and 5
 
 }  // namespace hourglass::theory
