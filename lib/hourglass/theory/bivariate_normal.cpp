@@ -26,7 +26,7 @@ double integral_from(double angle, double h, double k) {
   const double end = std::max(angle, std::abs(h - k) / 40);
   double sum = 0;
   for (double upper = pi / 2; upper > end; upper /= 2)
-    sum += boost::math::quadrature::gauss<double, 30>::integrate(
+    sum += boost::math::quadrature::gauss<double, 15>::integrate(
         [&](double x) { return integrand(h, k, x); }, std::max(end, upper / 2), upper);
   return sum;
 }
