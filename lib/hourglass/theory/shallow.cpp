@@ -115,4 +115,11 @@ double subspace_overlap(const Amplitudes& at, std::size_t modes) {
   return sum / static_cast<double>(std::min(at.units(), modes));
 }
 
+Observables observables(Unit unit, const std::vector<double>& ell, const Amplitudes& at,
+                        std::size_t modes) {
+  return {pixel_error(unit, ell, at),       order_parameters(ell, at),
+          mode_gains(unit, ell, at, modes), decoder_overlaps(at, modes),
+          encoder_overlaps(ell, at, modes), subspace_overlap(at, modes)};
+}
+
 }  // namespace hourglass::theory

@@ -62,4 +62,16 @@ Array64 encoder_overlaps(const std::vector<double>& ell, const Amplitudes& at, s
 // min(K, modes): 1 where one of the two spaces contains the other.
 double subspace_overlap(const Amplitudes& at, std::size_t modes);
 
+// All of these at once, for the leading modes: what a trajectory records, predicted from the
+// equations' amplitudes and measured from those of a network's weights (amplitudes_of).
+struct Observables {
+  double pixel_error;
+  OrderParameters order;
+  std::vector<double> gains;
+  Array64 decoder_overlaps, encoder_overlaps;
+  double subspace_overlap;
+};
+Observables observables(Unit unit, const std::vector<double>& ell, const Amplitudes& at,
+                        std::size_t modes);
+
 }  // namespace hourglass::theory

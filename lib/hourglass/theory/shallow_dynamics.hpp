@@ -35,7 +35,7 @@ struct Accuracy {
 Amplitudes amplitude_rates(Unit unit, Rule rule, double lr, const std::vector<double>& ell,
                            const Amplitudes& at);
 
-// A moment of a trajectory. Observables of it: order_parameters, mode_gains, ... of shallow.hpp.
+// A moment of a trajectory; observables() of shallow.hpp reads off what there is to compare.
 struct ShallowMoment {
   double time;
   double pixel_error;
