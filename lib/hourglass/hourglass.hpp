@@ -32,3 +32,5 @@
 #include <hourglass/study/probes.hpp>
 #include <hourglass/study/training.hpp>
 #include <hourglass/theory/linear.hpp>
+#include <hourglass/theory/shallow_dynamics.hpp>
+#include <hourglass/theory/shallow_laws.hpp>
