@@ -13,6 +13,7 @@ class Inputs {
  public:
   Inputs(const Formula& formula, const nlohmann::json& values, std::string where);
 
+  bool has(const char* name) const;  // whether an optional input is given
   double number(const char* name) const;
   std::size_t count(const char* name) const;
   bool flag(const char* name) const;
