@@ -48,9 +48,10 @@ Sums sums_over_supports(const Overlaps& o, const std::array<double, 5>& q) {
     const double pairs = l == i ? G(i, i) * H(i, i) : G(i, l) * H(i, i) + G(l, l) * H(l, i);
     return weigh(l == i, pairs, GtH(l, i));
   };
-  return {square(m, C), square(m, F),
-          square(m, [&](std::size_t l, std::size_t i) { return (l == i ? q[1] : q[2]) * G(i, l); }),
-          square(m, [&](std::size_t j, std::size_t i) { return (j == i ? q[1] : q[2]) * H(j, i); })};
+  return {
+      square(m, C), square(m, F),
+      square(m, [&](std::size_t l, std::size_t i) { return (l == i ? q[1] : q[2]) * G(i, l); }),
+      square(m, [&](std::size_t j, std::size_t i) { return (j == i ? q[1] : q[2]) * H(j, i); })};
 }
 
 // (3.5) to (3.7) with the second moment `kappa2` of centred coefficients.
@@ -76,8 +77,8 @@ struct MeanPart {
   const List& b;
   const std::array<double, 5>& q;
   double kappa1;
-  List R{};        // row sums of G
-  Array64 phi{};   // phi_ij = sum over l of P(i, j, l in S) G_il
+  List R{};       // row sums of G
+  Array64 phi{};  // phi_ij = sum over l of P(i, j, l in S) G_il
 
   void prepare() {
     const std::size_t m = b.size();
@@ -94,7 +95,8 @@ struct MeanPart {
     const double g = G(i, i) + G(i, j), h = G(j, i) + G(j, j);
     const double S_g = R[i] - g, S_h = R[j] - h;
     const double S_gh = GGt(i, j) - G(i, i) * G(j, i) - G(i, j) * G(j, j);
-    const double pairs = q[2] * g * h + q[3] * (g * S_h + h * S_g + S_gh) + q[4] * (S_g * S_h - S_gh);
+    const double pairs =
+        q[2] * g * h + q[3] * (g * S_h + h * S_g + S_gh) + q[4] * (S_g * S_h - S_gh);
     return kappa1 * kappa1 * pairs + kappa1 * (b[j] * phi(i, j) + b[i] * phi(j, i)) +
            q[2] * b[i] * b[j];
   }
@@ -166,8 +168,8 @@ Array64 conditional_expected_gradient(const Array64& W, const Array64& A, const 
   result.fill(0);
   for (const std::size_t i : support)
     for (std::size_t r = 0; r < n; ++r)
-      result(r, i) = through(r, i) + (Wm(i, 0) + b[i]) * c(r, 0) + b[i] * Mm(r, 0) +
-                     Wc(i, 0) * mean(r, 0);
+      result(r, i) =
+          through(r, i) + (Wm(i, 0) + b[i]) * c(r, 0) + b[i] * Mm(r, 0) + Wc(i, 0) * mean(r, 0);
   return result;
 }
 

@@ -172,7 +172,8 @@ EnumeratedConsistency enumerated_consistency(const Array64& W, const Array64& A,
   require_codes({.k = k}, m);
   require(lambda > 0, "lambda", lambda, "a threshold is > 0");
   double supports = std::pow(2.0, static_cast<double>(k));
-  for (std::size_t r = 0; r < k; ++r) supports *= static_cast<double>(m - r) / static_cast<double>(r + 1);
+  for (std::size_t r = 0; r < k; ++r)
+    supports *= static_cast<double>(m - r) / static_cast<double>(r + 1);
   require(supports <= 1e7, "supports times signs", supports, "too many to enumerate");
   EnumeratedConsistency result{0, 0, std::numeric_limits<double>::infinity()};
   each_support(m, k, [&](const std::vector<std::size_t>& support) {
@@ -242,9 +243,9 @@ NonnegativeConsistency nonnegative_consistency(const Array64& W, const Array64& 
     }
     const auto interference = [&](double atoms) {
       const double mean = kappa1 * atoms / others * sum;
-      const double second = kappa2 * atoms / others * squares +
-                            kappa1 * kappa1 * atoms * (atoms - 1) / (others * (others - 1)) *
-                                (sum * sum - squares);
+      const double second =
+          kappa2 * atoms / others * squares +
+          kappa1 * kappa1 * atoms * (atoms - 1) / (others * (others - 1)) * (sum * sum - squares);
       const double variance = std::max(0.0, second - mean * mean) + sigma * sigma * H(i, i);
       return std::pair(mean + b[i], std::sqrt(variance));
     };

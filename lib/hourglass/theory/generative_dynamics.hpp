@@ -82,8 +82,8 @@ IncoherentFixedPoint incoherent_fixed_point(const Array64& A, const SparseCodes&
 // (5.6) for a random dictionary, without the factor: 2(k - 1)/sqrt(m n).
 double random_dictionary_floor(std::size_t n, std::size_t m, std::size_t k);
 
-// (5.8): distance of the fixed point under a bias -beta, orthonormal dictionary with n = m, to first
-// order in beta and by iteration of the normalised expected map.
+// (5.8): distance of the fixed point under a bias -beta, orthonormal dictionary with n = m, to
+// first order in beta and by iteration of the normalised expected map.
 struct BiasFloor {
   double d0, first_order, distance;
 };

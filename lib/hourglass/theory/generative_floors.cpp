@@ -70,11 +70,10 @@ double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sig
   const double v = codes.kappa2 - codes.kappa1 * codes.kappa1, noise = sigma * sigma;
   const double kept_s = memory(1 - zeta * rates.symmetric);
   const double from_noise = noise * (codes.kappa2 + noise) * static_cast<double>(m - 1) *
-                            (q[1] - q[2]) / 2 *
-                            (memory(1 - zeta * rates.antisymmetric) + kept_s);
+                            (q[1] - q[2]) / 2 * (memory(1 - zeta * rates.antisymmetric) + kept_s);
   const double pull = 2 * codes.kappa1 - beta;
-  const double from_bias = q[1] * (static_cast<double>(codes.k) - 1) * beta * beta *
-                           (pull * pull + 2 * v) * kept_s;
+  const double from_bias =
+      q[1] * (static_cast<double>(codes.k) - 1) * beta * beta * (pull * pull + 2 * v) * kept_s;
   const double D = 1 + zeta * q[1] * beta * pull;
   return zeta / D * std::sqrt((from_noise + from_bias) / batch);
 }
@@ -96,10 +95,10 @@ double sparse_finite_floor(std::size_t n, std::size_t m, std::size_t k, double s
     require(rate > 0, "rate of a rotation", rate, "with k = m the dictionary is not identified");
     return 1 / (rate * rate);
   };
-  const double inside = m == 1 ? 0
-                               : static_cast<double>(m - 1) * (q[1] - q[2]) / 2 *
-                                     (inverse_square(rates.antisymmetric) +
-                                      inverse_square(rates.symmetric));
+  const double inside =
+      m == 1 ? 0
+             : static_cast<double>(m - 1) * (q[1] - q[2]) / 2 *
+                   (inverse_square(rates.antisymmetric) + inverse_square(rates.symmetric));
   const double noise = sigma * sigma;
   return std::sqrt(noise * (1 + noise) / N * (inside + static_cast<double>(n - m) / q[1]));
 }

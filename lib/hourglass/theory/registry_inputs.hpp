@@ -52,4 +52,8 @@ std::vector<Formula> deep_linear_formulas();     // section 6
 std::vector<Formula> landscape_formulas();       // section 9 and the network part of 7
 std::vector<Formula> denoising_formulas();       // sections 10 and 11
 
+// Those of generative models: docs/theory/generative.md.
+std::vector<Formula> generative_formulas();           // sections 3, 6 and 10
+std::vector<Formula> generative_dynamics_formulas();  // sections 4 and 5
+
 }  // namespace hourglass::theory
