@@ -31,7 +31,7 @@ Array64 cosines(const Array64& W, const Array64& A) {
     if (of_atoms[i] == 0)
       throw std::invalid_argument("matching: atom " + std::to_string(i) + " is 0");
     for (std::size_t j = 0; j < w.columns; ++j)
-      result(i, j) = of_columns[j] > 0 ? result(i, j) / (of_atoms[i] * of_columns[j]) : 0;
+      result(i, j) = of_columns[j] == 0 ? 0 : result(i, j) / (of_atoms[i] * of_columns[j]);
   }
   return result;
 }
