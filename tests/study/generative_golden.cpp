@@ -75,16 +75,6 @@ void check_close(const Array64& found, const json& expected, double allowed = 1e
   CHECK(largest_difference(to_real(found), matrix(expected)) < tolerance(allowed));
 }
 
-void normalise(Parameter& weight) {
-  for (std::size_t r = 0; r < shape_of(weight.value).rows; ++r) {
-    Real squared = 0;
-    for (std::size_t c = 0; c < shape_of(weight.value).columns; ++c)
-      squared += weight.value(r, c) * weight.value(r, c);
-    for (std::size_t c = 0; c < shape_of(weight.value).columns; ++c)
-      weight.value(r, c) /= std::sqrt(squared);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("generative golden: activations and their derivatives, kinks included") {
@@ -244,7 +234,7 @@ TEST_CASE("generative golden: five full-batch steps, with and without normalised
                     one["outputs"][step == 1 ? "W_after_1" : "W_after_5"], 1e-10);
       tape.backward(loss);
       sgd.step(weight);
-      if (one["inputs"]["normalise_columns"]) normalise(*weight[0]);
+      if (one["inputs"]["normalise_columns"]) normalise_rows(*weight[0]);
     }
   }
 }
