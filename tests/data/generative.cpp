@@ -1,3 +1,4 @@
+#include "../allocations.hpp"
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/dictionaries.hpp>
 #include <hourglass/data/generative.hpp>
@@ -124,6 +125,22 @@ TEST_CASE("generative data: a row is a function of the step and its position alo
   source.draw(6, 1000, other);
   CHECK(other.x != whole.x);
   CHECK(other.support != whole.support);
+}
+
+TEST_CASE("generative data: filling the same batch again allocates nothing") {
+  GenerativeModel model = sparse(64, 100, 4);
+  model.sigma = 0.1;
+  const GenerativeSource source(model);
+  GenerativeBatch batch;
+  Array indicator;
+  const auto draw = [&](std::uint64_t step) {
+    source.draw(step, 600, batch);
+    data::support_indicator(batch, 100, indicator);
+  };
+  draw(0);
+  const long before = heap_allocations();
+  for (std::uint64_t step = 1; step < 10; ++step) draw(step);
+  CHECK(heap_allocations() == before);
 }
 
 TEST_CASE("generative data: the components of a mixture have their weights") {
