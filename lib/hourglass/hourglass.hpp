@@ -23,5 +23,6 @@
 #include <hourglass/study/half_time.hpp>
 #include <hourglass/study/matching.hpp>
 #include <hourglass/study/probes.hpp>
+#include <hourglass/study/recovery.hpp>
 #include <hourglass/study/training.hpp>
 #include <hourglass/theory/linear.hpp>

@@ -35,11 +35,12 @@ void check_figure(const json& one, const char* output, double found) {
 }  // namespace
 
 TEST_CASE("recovery: reference runs meet their figures of merit and the expected map") {
-  for (const auto& [preset, name] : {std::pair("P1", "figure_P1_mog_orthonormal"),
+  for (const auto& [chosen, name] : {std::pair("P1", "figure_P1_mog_orthonormal"),
                                      {"P3", "figure_P3_sparse_dct"},
                                      {"P6", "figure_P6_nonneg_decaying_bias"}}) {
+    const std::string preset = chosen;
     CAPTURE(preset);
-    const Recovery result = run(preset, 71);
+    const Recovery result = run(chosen, 71);
     const json& one = golden_case(name);
     const RecoveryTrace& m = result.measured;
     const double floor = final_distance(m.mean_distance);

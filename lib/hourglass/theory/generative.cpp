@@ -34,7 +34,7 @@ struct Sums {
   Array64 C, F, K, J;
 };
 Sums sums_over_supports(const Overlaps& o, const std::array<double, 5>& q) {
-  const auto& [G, H, GGt, GtH] = o;
+  const Array64 &G = o.G, &H = o.H;  // named: clang 14 cannot capture bindings
   // Indices that coincide have fewer distinct atoms to meet: q1 for three, q2 for a pair, else q3.
   const auto weigh = [&q](bool diagonal, double pairs, double all) {
     return diagonal ? q[1] * pairs + q[2] * (all - pairs) : q[2] * pairs + q[3] * (all - pairs);
@@ -42,11 +42,11 @@ Sums sums_over_supports(const Overlaps& o, const std::array<double, 5>& q) {
   const std::size_t m = o.size();
   const auto C = [&](std::size_t j, std::size_t i) {
     const double pairs = j == i ? G(i, i) * G(i, i) : G(j, i) * G(i, i) + G(j, j) * G(i, j);
-    return weigh(j == i, pairs, GGt(j, i));
+    return weigh(j == i, pairs, o.GGt(j, i));
   };
   const auto F = [&](std::size_t l, std::size_t i) {
     const double pairs = l == i ? G(i, i) * H(i, i) : G(i, l) * H(i, i) + G(l, l) * H(l, i);
-    return weigh(l == i, pairs, GtH(l, i));
+    return weigh(l == i, pairs, o.GtH(l, i));
   };
   return {
       square(m, C), square(m, F),

@@ -224,7 +224,8 @@ SparseConsistency sparse_consistency(const Array64& W, const Array64& A, std::si
 NonnegativeConsistency nonnegative_consistency(const Array64& W, const Array64& A, const List& b,
                                                std::size_t k, double low, double high,
                                                double sigma) {
-  const auto [G, H] = overlaps(W, A);
+  const Pair overlap = overlaps(W, A);
+  const Array64 &G = overlap.G, &H = overlap.H;
   const std::size_t m = shape_of(G).rows;
   require_codes({.k = k}, m);
   require(m >= 3, "m", static_cast<double>(m), "interference needs three atoms");
