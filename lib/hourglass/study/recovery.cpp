@@ -41,6 +41,10 @@ void check(const RecoveryConfig& c) {
   require(c.threshold > 0, "the threshold is > 0");
   require(c.bias_start >= 0 && c.bias_ratio >= 0 && c.bias_ratio <= 1 && c.bias_least >= 0,
           "biases are <= 0 and go towards 0");
+  require(c.bias_rate >= 0 && std::isfinite(c.bias_rate), "the bias rate is a number >= 0");
+  require(c.bias_rate == 0 || c.model != Model::sparse, "the sparse model has no bias to train");
+  require(c.bias_rate == 0 || c.gradient != Gradient::expected,
+          "a bias is trained by the gradient of a batch, not by its closed form");
 }
 
 // Seeds of one run: what is drawn besides the dictionary takes another one, so that a random start
@@ -141,6 +145,9 @@ struct Theory {
     }
   }
   double sgd_floor() const {
+    if (c.gradient == Gradient::expected) return 0;
+    if (c.gradient == Gradient::straight_through)
+      throw std::domain_error("recover: there is no floor of the straight-through gradient");
     const auto batch = static_cast<double>(c.batch);
     const double overlap = data::coherence(A).mean_square;
     if (c.model == Model::mixture)
@@ -150,7 +157,11 @@ struct Theory {
     if (c.model == Model::nonnegative)
       return theory::nonnegative_sgd_floor(c.m, codes, c.sigma, -c.bias(c.steps), zeta, batch);
     if (overlap < 1e-20) return theory::sparse_sgd_floor(c.n, c.m, codes, c.sigma, zeta, batch);
-    return theory::incoherent_sgd_floor(c.n, c.m, codes, c.sigma, overlap, zeta, batch);
+    return theory::incoherent_sgd_floor(c.n, c.m, codes, c.sigma, overlap, zeta, batch).refined;
+  }
+  double noise_growth() const {
+    if (c.model != Model::sparse || c.gradient == Gradient::expected) return 0;
+    return theory::sparse_noise_growth(c.m, codes, zeta, static_cast<double>(c.batch));
   }
   double slowest_contraction() const {
     if (c.model == Model::mixture)
@@ -159,13 +170,12 @@ struct Theory {
       return 1 - zeta * theory::sparse_rates(codes, c.m, c.sigma).antisymmetric;
     return std::numeric_limits<double>::quiet_NaN();
   }
-  double consistency(const Array64& W, std::size_t step) const {
+  double consistency(const Array64& W, const std::vector<double>& b) const {
     if (c.model == Model::sparse)
       return theory::sparse_consistency(W, A, c.k, c.sigma, c.threshold).probability;
     if (c.model == Model::mixture)
-      return theory::mixture_consistency(W, A, biases(step), weights(), c.sigma)
-          .product_approximation;
-    return theory::nonnegative_consistency(W, A, biases(step), c.k, 1, 2, c.sigma).probability;
+      return theory::mixture_consistency(W, A, b, weights(), c.sigma).product_approximation;
+    return theory::nonnegative_consistency(W, A, b, c.k, 1, 2, c.sigma).probability;
   }
 };
 
@@ -210,6 +220,15 @@ struct Run {
     const Array64& A = source.model().dictionary;
     return c.start == Start::near ? identity_matching(W, A, signs) : match_columns(W, A, signs);
   }
+  std::vector<double> biases() const {
+    const Array& b = encoder.bias->value;
+    return {b.begin(), b.end()};
+  }
+  double consistency(const Array64& W, const Matching& matching, const std::vector<double>& b) {
+    std::vector<double> of_atoms;
+    for (const std::size_t unit : matching.column_of_atom) of_atoms.push_back(b[unit]);
+    return predict.consistency(matched_columns(W, matching, false), of_atoms);
+  }
   // The code that gradients flow through, from the pre-activations and the network's own code.
   Var trained_code(Var h, Var code) {
     if (c.gradient == Gradient::straight_through) return h + stop_gradient(code - h);
@@ -228,10 +247,11 @@ struct Run {
     trace.consistency.push_back(gates.consistency);
     trace.missed.push_back(gates.missed);
     trace.raised.push_back(gates.raised);
+    trace.bias.push_back(mean_of(biases()));
     dead = dead_units(code.value());
   }
   void update(Var loss, std::size_t step) {
-    Parameter* weight[] = {encoder.weight.get()};  // the bias follows its schedule
+    Parameter *weight[] = {encoder.weight.get()}, *bias[] = {encoder.bias.get()};
     if (c.gradient == Gradient::expected) {
       Array64 W = columns_of(weight[0]->value);
       theory::expected_step(W, predict.gradient(W, step), predict.zeta, c.normalise);
@@ -239,11 +259,12 @@ struct Run {
     }
     tape.backward(loss);
     Sgd{.learning_rate = predict.zeta}.step(weight);
+    if (c.bias_rate > 0) Sgd{.learning_rate = c.bias_rate * predict.zeta}.step(bias);
     if (c.normalise) normalise_rows(*weight[0]);
   }
   void step(std::size_t step) {
     source.draw(step, c.batch, batch);
-    encoder.bias->value.fill(static_cast<Real>(c.bias(step)));
+    if (step == 0 || c.bias_rate == 0) encoder.bias->value.fill(static_cast<Real>(c.bias(step)));
     tape.begin(step);
     const Var x = tape.constant(batch.x), h = encoder(x), code = activation(h);
     const Var loss = half_squared_error(decoder(trained_code(h, code)), x);
@@ -258,6 +279,13 @@ struct Run {
 
 }  // namespace
 
+Array samples_of(const RecoveryConfig& config, std::size_t count) {
+  check(config);
+  GenerativeBatch batch;
+  GenerativeSource(generator(config)).draw(start_step, count, batch);
+  return batch.x;
+}
+
 Recovery recover(const RecoveryConfig& config) {
   check(config);
   Run run(config);
@@ -271,13 +299,12 @@ Recovery recover(const RecoveryConfig& config) {
   predicted.expected_distance =
       run.predict.expected_distances(config.start == Start::near ? W0 : A);
   predicted.sgd_floor = Theory::where_it_exists([&] { return run.predict.sgd_floor(); });
+  predicted.noise_growth = run.predict.noise_growth();
   predicted.final_distance = std::hypot(predicted.sgd_floor, predicted.expected_distance.back());
   predicted.slowest_contraction =
       Theory::where_it_exists([&] { return run.predict.slowest_contraction(); });
-  predicted.first_consistency =
-      run.predict.consistency(matched_columns(W0, run.match(W0), false), 0);
-  predicted.last_consistency =
-      run.predict.consistency(matched_columns(W, matching, false), config.steps);
+  predicted.first_consistency = run.consistency(W0, run.match(W0), run.predict.biases(0));
+  predicted.last_consistency = run.consistency(W, matching, run.biases());
   return {std::move(run.trace),
           std::move(predicted),
           A,

@@ -36,11 +36,15 @@ struct RecoveryConfig {
   std::size_t batch = 4096, steps = 40;
   // ReLU: b = -max(bias_least, bias_start bias_ratio^step); the sparse model has no bias
   double bias_start = 0.5, bias_ratio = 1, bias_least = 0;
+  // The bias is trained from -bias_start by steps of this times zeta; 0: it follows the schedule.
+  double bias_rate = 0;
   double threshold = 0.5;  // of the sparse model
   bool normalise = true;   // columns, after every step
   std::uint64_t seed = 1;  // draws the dictionary, the start and the data
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 
+  // Of the schedule, or as training takes it while codes are consistent and columns have norm 1:
+  // the gradient is then q_1 b at the atoms, for a mixture everywhere (section 8.3).
   double bias(std::size_t step) const;
 };
 
@@ -51,14 +55,18 @@ RecoveryConfig recovery_preset(const std::string& name);
 // columns, loss with the gates that are trained.
 struct RecoveryTrace {
   std::vector<double> mean_distance, max_distance, loss, consistency, missed, raised;
+  std::vector<double> bias;  // mean over the units
 };
 
 struct RecoveryPrediction {
   // Mean distance of the expected map: from the same start if that is near, otherwise from the
   // atoms.
   std::vector<double> expected_distance;
-  double sgd_floor;            // root mean square, of fresh batches alone; NaN without a formula
-  double final_distance;       // both, added in squares
+  double sgd_floor;       // root mean square, of fresh batches alone; NaN without a formula
+  double final_distance;  // both, added in squares
+  // What a step multiplies the squared distance from the floor by beyond the expected map, because
+  // the noise of a batch grows with that distance (5.9); 0 where no formula covers it.
+  double noise_growth;
   double slowest_contraction;  // of a step, near the atoms; NaN where there is no closed form
   double first_consistency, last_consistency;  // estimates of section 6, for the measured columns
 };
@@ -72,6 +80,10 @@ struct Recovery {
   std::size_t dead_units;
   std::vector<RotatedPair> rotated_pairs;  // reason to warn: zero loss without recovery
 };
+
+// Samples (a row each) of the same law, seen by no training step; the first m are those of a start
+// from data. Throws InputError as below.
+Array samples_of(const RecoveryConfig& config, std::size_t count);
 
 // Throws InputError for settings that make no sense, Divergence if training fails.
 Recovery recover(const RecoveryConfig& config);

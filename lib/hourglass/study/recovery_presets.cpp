@@ -8,7 +8,12 @@ namespace hourglass {
 
 double RecoveryConfig::bias(std::size_t step) const {
   if (model == RecoveryConfig::Model::sparse) return 0;
-  return -std::max(bias_least, bias_start * std::pow(bias_ratio, static_cast<double>(step)));
+  const auto s = static_cast<double>(step);
+  if (bias_rate > 0) {
+    const double kappa2 = model == RecoveryConfig::Model::mixture ? 1 : 7.0 / 3;
+    return -bias_start * std::pow(1 - bias_rate * contraction / kappa2, s);
+  }
+  return -std::max(bias_least, bias_start * std::pow(bias_ratio, s));
 }
 
 RecoveryConfig recovery_preset(const std::string& name) {

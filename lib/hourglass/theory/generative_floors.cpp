@@ -46,19 +46,37 @@ double sparse_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes, 
   return zeta * std::sqrt(noise * (codes.kappa2 + noise) * (inside + outside) / batch);
 }
 
-double incoherent_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes, double sigma,
-                            double squared_overlap, double zeta, double batch) {
+double sparse_noise_growth(std::size_t m, const SparseCodes& codes, double zeta, double batch) {
+  require_codes(codes, m);
+  require_samples("batch", batch);
+  const double others = static_cast<double>(codes.k) - 1;
+  return zeta * zeta * support_probabilities(codes.k, m)[1] * others * codes.kappa2 * codes.kappa2 /
+         batch;
+}
+
+IncoherentSgdFloor incoherent_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes,
+                                        double sigma, double squared_overlap, double zeta,
+                                        double batch) {
   require_codes(codes, m);
   require(n >= codes.k, "n", static_cast<double>(n), "expected n >= k");
   require_noise(sigma);
   require(squared_overlap >= 0 && squared_overlap <= 1, "squared overlap", squared_overlap,
           "unit atoms have overlaps between -1 and 1");
   require_samples("batch", batch);
-  const double q1 = support_probabilities(codes.k, m)[1], k = static_cast<double>(codes.k);
+  const auto q = support_probabilities(codes.k, m);
+  const double q1 = q[1], q2 = q[2], k = static_cast<double>(codes.k);
   const double kappa2 = codes.kappa2, noise = sigma * sigma;
   const double V = q1 * (noise * (kappa2 + noise) * (static_cast<double>(n) - k) +
                          2 * k * (k - 1) * kappa2 * kappa2 * squared_overlap);
-  return zeta * std::sqrt(V / batch * memory(1 - zeta * q1 * kappa2));
+  // Overlaps that an atom has with all others: T - 1 for a tight frame.
+  const double s = static_cast<double>(m - 1) * squared_overlap;
+  const double D = 1 - 2 * zeta * q2 * (2 * kappa2 + noise) * s;
+  const double rate = q1 * kappa2 + q2 * (kappa2 * (1 + 2 * s) + 2 * noise * (1 + s));
+  require(D > 0, "norm of a column after a step", D, "this step size is too large");
+  const double rho = (1 - zeta * rate) / D;
+  const double growth = sparse_noise_growth(m, codes, zeta, batch) / (D * D);
+  return {zeta * std::sqrt(V / batch * memory(1 - zeta * q1 * kappa2)),
+          zeta / D * std::sqrt(V / batch * memory(std::sqrt(rho * rho + growth)))};
 }
 
 double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sigma, double beta,
