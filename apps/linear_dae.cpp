@@ -29,6 +29,13 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
   number("--steps", config.steps, "STEPS", "gradient steps of each run")
       ->check(CLI::Range(1.0, 1e15).description(""));
   number("--init", config.init, "STD", "standard deviation of the initial weights");
+  app.add_option("--u0", config.u0,
+                 "start aligned with the data instead, every mode with this strength; 0.001 where "
+                 "--depth or --imbalance ask for such a start")
+      ->type_name("STRENGTH");
+  number("--imbalance", config.imbalance, "DIFFERENCE",
+         "aligned start with w2^2 - w1^2 = this in every mode");
+  number("--depth", config.depth, "LAYERS", "weight layers, from an aligned start if more than 2");
   number("--modes", config.modes, "LIST", "modes to compare, counted from the strongest")
       ->delimiter(',');
   const auto choose = [&config](const std::string& name) {
@@ -89,7 +96,20 @@ std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult
            .y_min = 0,
            .panels = panels(),
            .caption = "Mode strengths while a linear autoencoder learns: theory as lines, gradient "
-                      "descent as marks."}};
+                      "descent as marks."},
+          {.name = "plateaus",
+           .x_label = "step",
+           .y_label = "mode strength uᵢ",
+           .log_x = true,
+           .log_y = true,
+           .relative_deviation = true,
+           .y_min = 1e-7,
+           .y_max = 2,
+           .panels = panels(),
+           .caption =
+               "The same on a logarithmic scale, which shows the plateaus before a mode "
+               "rises, and the decay of modes that weight decay does not let live. Random weights "
+               "start with strengths of either sign and join the predicted path soon."}};
 }
 
 // How well half times and converged values agree: what the question is about.
@@ -115,7 +135,25 @@ std::string answer(const Comparison& comparison) {
   return text.str() + ".";
 }
 
+std::vector<std::string> aligned_notes(const LinearDaeConfig& config) {
+  std::vector<std::string> lines{
+      "A mode's strength is uᵢ = vᵢᵀ W vᵢ, with vᵢ the eigenvectors of the uncentred second "
+      "moments "
+      "C = XᵀX/N. The weights start aligned with them, Wₗ = Rₗ₊₁ diag(aₗ) Rₗᵀ with random "
+      "rotations "
+      "between the layers, so that every mode evolves by itself.",
+      "The prediction is the gradient flow of a mode. Gradient descent is late on it by some "
+      "steps, "
+      "which the tolerances allow for and which matter for the fastest mode alone."};
+  if (config.depth > 2)
+    lines.push_back(
+        "With weight decay a deep network's modes learn only from above a threshold: below it they "
+        "die, however strong they are in the data.");
+  return lines;
+}
+
 std::vector<std::string> notes(const LinearDaeConfig& config) {
+  if (is_aligned(config)) return aligned_notes(config);
   std::vector<std::string> lines{
       "A mode's strength is uᵢ = vᵢᵀ W vᵢ, with vᵢ the eigenvectors of the uncentred second "
       "moments "

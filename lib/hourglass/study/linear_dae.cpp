@@ -1,5 +1,4 @@
 #include <hourglass/core/deferred.hpp>
-#include <hourglass/core/input_error.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/model/autoencoder.hpp>
@@ -7,6 +6,7 @@
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/study/half_time.hpp>
 #include <hourglass/study/linear_dae.hpp>
+#include <hourglass/study/linear_dae_setup.hpp>
 #include <hourglass/study/probes.hpp>
 #include <hourglass/study/training.hpp>
 #include <hourglass/theory/linear.hpp>
@@ -15,15 +15,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <sstream>
 
 namespace hourglass {
 namespace {
-
-struct Variant {
-  std::string name;
-  double sigma2, gamma;
-};
 
 // A mode's predicted half time must be met within this; the first mode rises within some twenty
 // steps, of which gradient descent may miss one (docs/theory/linear.md, section 8).
@@ -32,27 +26,20 @@ constexpr double final_tolerance = 1e-3;
 // closer than this to its fixed point, a mode counts as converged
 constexpr double converged = 1e-4;
 
-std::string text(double x) {
-  std::ostringstream out;
-  out << x;
-  return out.str();
-}
-
 class Experiment {
  public:
   Experiment(const LinearDaeConfig& config, const Dataset& dataset)
       : config_(config), dataset_(dataset) {
-    validate_sizes();
+    validate(config, dataset);
     moments_ = data::second_moments(dataset.x);
     spectrum_ = data::spectrum(moments_);
-    choose_rate();
+    rate_ = rate_of(config, dataset.name, spectrum_.values[0], 0.5);
     record_ = log_spaced(config_.steps, config_.records);
     draw_initial_weights();
   }
 
   LinearDaeResult run() {
-    const std::vector<Variant> variants{
-        {"ae", 0, 0}, {"dae", config_.sigma2, 0}, {"wdae", 0, config_.gamma}};
+    const std::vector<Variant> variants = variants_of(config_);
     LinearDaeResult result{{}, rate_, spectrum_.values, 0, variants.size() * config_.steps};
     for (const Variant& variant : variants) {
       const auto start = std::chrono::steady_clock::now();
@@ -72,46 +59,6 @@ class Experiment {
   }
 
  private:
-  void validate_sizes() const {
-    const std::size_t features = dataset_.features();
-    if (config_.hidden == 0 || config_.hidden > features)
-      throw InputError("--hidden: found " + std::to_string(config_.hidden) +
-                       ", expected 1 to the number of features, " + std::to_string(features));
-    for (std::size_t k = 1; k < config_.modes.size(); ++k)
-      if (std::count(config_.modes.begin(), config_.modes.end(), config_.modes[k]) > 1)
-        throw InputError("--modes: found mode " + std::to_string(config_.modes[k]) + " twice");
-    if (config_.modes.empty()) throw InputError("--modes: expected at least one mode");
-    for (const std::size_t mode : config_.modes)
-      if (mode == 0 || mode > config_.hidden)
-        throw InputError("--modes: found mode " + std::to_string(mode) +
-                         ", expected 1 to the number of hidden units, " +
-                         std::to_string(config_.hidden) + " (no further mode is learned)");
-    if (config_.steps == 0) throw InputError("--steps: found 0, expected at least 1");
-    if (config_.records < 2)
-      throw InputError("--records: found " + std::to_string(config_.records) +
-                       ", expected at least 2");
-    require_number("--init", config_.init, true);
-    require_number("--sigma2", config_.sigma2, false);
-    require_number("--gamma", config_.gamma, false);
-    if (config_.rate) require_number("--rate", *config_.rate, true);
-  }
-
-  static void require_number(const char* option, double value, bool positive) {
-    if (std::isfinite(value) && (positive ? value > 0 : value >= 0)) return;
-    throw InputError(std::string(option) + ": found " + text(value) + ", expected a " +
-                     (positive ? "positive number" : "number that is not negative"));
-  }
-
-  // Gradient descent is stable up to 1/lambda_1 for small weights (section 7).
-  void choose_rate() {
-    const double top = spectrum_.values[0];
-    if (!(top > 0)) throw InputError(dataset_.name + ": all values are zero");
-    rate_ = config_.rate.value_or(0.5 / top);
-    if (rate_ * top >= 1)
-      throw InputError("--rate: found " + text(rate_) + ", expected less than 1/lambda_1 = " +
-                       text(1 / top) + ": beyond it gradient descent is unstable");
-  }
-
   void draw_initial_weights() {
     Autoencoder model = linear_autoencoder(dataset_.features(), config_.hidden);
     init::gaussian(model.parameters(), config_.init, {.seed = config_.seed, .id = 0});
@@ -152,13 +99,6 @@ class Experiment {
     return columns;
   }
 
-  std::vector<Column> mode_columns(const Variant& variant) const {
-    std::vector<Column> columns;
-    for (const std::size_t mode : config_.modes)
-      columns.push_back({variant.name + " mode strength", static_cast<int>(mode)});
-    return columns;
-  }
-
   // The loss of a step, whichever the method; the model must outlive it.
   std::function<Var(Tape&)> loss_of(const Variant& variant, Autoencoder& model) const {
     if (variant.gamma > 0) model.penalties = {l2(variant.gamma)};
@@ -187,7 +127,7 @@ class Experiment {
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
     set_initial_weights(encoder, decoder);
     const Array basis = probe_basis();
-    Probe probe{mode_columns(variant), {}};
+    Probe probe{mode_columns(variant, config_), {}};
     for (const char* series : {" loss", " imbalance", " weight norm"})
       probe.columns.push_back({variant.name + series});
     probe.read = [&](double loss) {
@@ -213,7 +153,7 @@ class Experiment {
 
   // From the configuration, the spectrum and the initial weights alone.
   Trace predict(const Variant& variant) const {
-    std::vector<Column> columns = mode_columns(variant);
+    std::vector<Column> columns = mode_columns(variant, config_);
     columns.push_back({variant.name + " loss"});
     columns.push_back({variant.name + " imbalance"});
     Trace trace(columns);
@@ -319,7 +259,7 @@ class Experiment {
 }  // namespace
 
 LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset) {
-  return Experiment(config, dataset).run();
+  return is_aligned(config) ? run_aligned_dae(config, dataset) : Experiment(config, dataset).run();
 }
 
 }  // namespace hourglass
