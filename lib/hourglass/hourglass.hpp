@@ -13,7 +13,7 @@
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 #include <hourglass/random/stream.hpp>
 #include <hourglass/study/comparison.hpp>
 #include <hourglass/study/half_time.hpp>

@@ -4,7 +4,7 @@
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 
 #include <atomic>
 #include <cstdlib>
@@ -104,4 +104,24 @@ TEST_CASE("allocations: steps on a marginalised loss make none") {
           tape.begin();
           tape.backward(expected(tape, w1, w2));
         }) == 0);
+}
+
+TEST_CASE("allocations: steps of every optimiser make none after the first") {
+  Autoencoder model = shallow_autoencoder(300, 200, {.biases = true});
+  init::gaussian(model.parameters(), 0.1, {.seed = 5});
+  const Parameters parameters = model.parameters();
+  for (const char* name : {"sgd:0.1", "sgd:0.1:momentum=0.9", "sgd:0.1:nesterov=0.9:clip=1",
+                           "adam:1e-3", "adamw:1e-3", "rmsprop:1e-3:clip_value=0.1"}) {
+    CAPTURE(name);
+    Optimiser optimiser = optimiser_named(name);
+    optimiser.schedule = schedule_named("cosine:100:warmup=5");
+    CHECK(allocations_of([&](int) {
+            for (Parameter* p : parameters) {
+              reshape(p->grad, shape_of(p->value));
+              p->grad.fill(1);
+              p->has_grad = true;
+            }
+            optimiser.step(parameters);
+          }) == 0);
+  }
 }

@@ -21,7 +21,8 @@ TEST_CASE("training: records before the update of a step, and the last step afte
   const Probe probe{{{"w", 0}, {"loss", 0}}, [&](double l) {
                       return std::vector<double>{double(w.value(0, 0)), l};
                     }};
-  const Trace trace = train(training, loss, Parameters(&all, 1), {0.5}, probe);
+  Optimiser sgd = Sgd{0.5};
+  const Trace trace = train(training, loss, Parameters(&all, 1), sgd, probe);
   CHECK(trace.steps() == std::vector<double>{0, 2, 4});
   CHECK(trace.values(0) == std::vector<double>{1, 0.25, 0.0625});
   CHECK(trace.values(1)[1] == 0.03125);
@@ -35,8 +36,9 @@ TEST_CASE("training: a loss that becomes infinite or NaN stops it and says where
     return exp(scale(square(t.leaf(w)), -1)) - square(square(t.leaf(w)));
   };
   const Probe probe{{}, [](double) { return std::vector<double>{}; }};
+  Optimiser sgd = Sgd{1};
   try {
-    train({.steps = 1000, .record = {}}, loss, Parameters(&all, 1), {1}, probe);
+    train({.steps = 1000, .record = {}}, loss, Parameters(&all, 1), sgd, probe);
     FAIL("expected Divergence");
   } catch (const Divergence& e) {
     const std::string what = e.what();

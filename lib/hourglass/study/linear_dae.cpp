@@ -140,8 +140,9 @@ class Experiment {
     Training training{config_.steps, record_};
     if (config_.progress)
       training.progress = [this](std::size_t) { config_.progress(++done_, 3 * config_.steps); };
+    Optimiser descent = Sgd{rate_};
     try {
-      return train(training, loss_of(variant, model), model.parameters(), {rate_}, probe);
+      return train(training, loss_of(variant, model), model.parameters(), descent, probe);
     } catch (const Divergence& divergence) {
       throw Divergence(variant.name + ": " + divergence.what());
     }

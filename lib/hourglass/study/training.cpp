@@ -19,7 +19,7 @@ void require_finite(double loss, double last, std::size_t step) {
 }  // namespace
 
 Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
-            const Sgd& optimiser, const Probe& probe) {
+            Optimiser& optimiser, const Probe& probe) {
   Trace trace(probe.columns);
   Tape tape;
   double last = 0;

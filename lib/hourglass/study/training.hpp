@@ -1,7 +1,7 @@
 #pragma once
 
 #include <hourglass/core/tape.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 #include <hourglass/study/trace.hpp>
 
 #include <cstdint>
@@ -31,6 +31,6 @@ struct Training {
 // Gradient descent on one tape: loss(tape) records the loss of the tape's step. An unrecorded step
 // allocates nothing. Throws Divergence.
 Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
-            const Sgd& optimiser, const Probe& probe);
+            Optimiser& optimiser, const Probe& probe);
 
 }  // namespace hourglass
