@@ -131,7 +131,8 @@ class AlignedExperiment {
     if (config_.progress)
       training.progress = [this](std::size_t) { config_.progress(++done_, 3 * config_.steps); };
     const auto step_loss = [&](Tape& tape) { return loss(tape, model, variant.sigma2); };
-    return train(training, step_loss, model.parameters(), {rate_}, probe);
+    Optimiser descent = Sgd{rate_};
+    return train(training, step_loss, model.parameters(), descent, probe);
   }
 
   // The diagonal of W_L ... W_1, for the modes asked for.
