@@ -4,6 +4,7 @@
 // includes (core/op.hpp) and the report.
 #include <hourglass/core/check.hpp>
 #include <hourglass/core/curvature.hpp>
+#include <hourglass/core/jacobian.hpp>
 #include <hourglass/core/ops.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/dataset.hpp>
@@ -14,6 +15,7 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/optimiser.hpp>
+#include <hourglass/model/stack.hpp>
 #include <hourglass/random/stream.hpp>
 #include <hourglass/study/comparison.hpp>
 #include <hourglass/study/half_time.hpp>

@@ -42,6 +42,23 @@ std::vector<std::string> declared_names(const std::string& header) {
   return result;
 }
 
+std::vector<std::pair<std::string, std::size_t>> op_lengths(const std::string& source) {
+  static const std::regex start(R"(struct (\w+) \{)"), blank(R"(\s*(//.*)?)");
+  std::vector<std::pair<std::string, std::size_t>> result;
+  std::istringstream lines(source);
+  std::string name;
+  std::size_t count = 0;
+  bool is_op = false;
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, start)) name = match[1], count = 0, is_op = false;
+    if (!std::regex_match(line, blank)) ++count;
+    if (line.find("static constexpr auto name = ") != std::string::npos) is_op = true;
+    if (line == "};" && is_op) result.push_back({name, count}), is_op = false;
+  }
+  return result;
+}
+
 std::string absent(const std::vector<std::string>& names, const std::vector<std::string>& listed) {
   std::string result;
   for (const std::string& name : names)

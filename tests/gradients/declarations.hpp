@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hourglass::gradients {
@@ -17,5 +18,9 @@ std::vector<std::string> declared_names(const std::string& header);
 
 // Those of `names` that are not in `listed`, separated by commas.
 std::string absent(const std::vector<std::string>& names, const std::vector<std::string>& listed);
+
+// The ops that a source defines (structs with a `name` of the tape's kind) and how many lines each
+// has, without comments and empty lines.
+std::vector<std::pair<std::string, std::size_t>> op_lengths(const std::string& source);
 
 }  // namespace hourglass::gradients

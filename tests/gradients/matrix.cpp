@@ -1,5 +1,6 @@
 #include "matrix.hpp"
 
+#include "../allocations.hpp"
 #include "declarations.hpp"
 #include <hourglass/core/check.hpp>
 #include <hourglass/random/stream.hpp>
@@ -36,7 +37,7 @@ GradientCase on_arguments(const std::string& covers, const std::string& setting,
   for (Parameter& parameter : *held) result.parameters.push_back(&parameter);
   result.function = [held, f](Tape& tape) {
     Arguments x;
-    for (Parameter& parameter : *held) x.push_back(tape.leaf(parameter));
+    for (std::size_t k = 0; k < held->size(); ++k) x[k] = tape.leaf((*held)[k]);
     return f(x);
   };
   return result;
@@ -47,7 +48,8 @@ namespace {
 std::vector<Group> groups() { return {ops(), layers(), noise(), penalties(), losses()}; }
 
 // Of the model room: nothing that a gradient passes through.
-const std::vector<std::string> without_gradients{"model/initialisers.hpp", "model/optimisers.hpp"};
+const std::vector<std::string> without_gradients{"model/initialisers.hpp", "model/optimisers.hpp",
+                                                 "model/option_text.hpp"};
 
 // A fixed random combination of the outputs, squared so that linear functions have curvature too.
 GradientCheck check(const GradientCase& row) {
@@ -98,6 +100,25 @@ TEST_CASE("gradients: everything agrees with differences, to the order it claims
   }
 }
 
+TEST_CASE("gradients: a steady step of anything allocates nothing, unless it says so") {
+  for (const Group& group : groups())
+    for (const GradientCase& row : group.cases) {
+      CAPTURE(row.covers);
+      CAPTURE(row.setting);
+      Tape tape;
+      tape.begin();
+      const Array weights = random(row.function(tape).shape(), 99);
+      const auto step = [&] {
+        tape.begin();
+        tape.backward(dot(row.function(tape), tape.constant(weights)));
+      };
+      for (int warm_up = 0; warm_up < 3; ++warm_up) step();
+      const long before = heap_allocations();
+      for (int steady = 0; steady < 5; ++steady) step();
+      CHECK((heap_allocations() > before) == row.allocates);
+    }
+}
+
 TEST_CASE("gradients: nothing that is declared is missing") {
   for (const Group& group : groups()) {
     CAPTURE(group.title);
@@ -123,7 +144,26 @@ TEST_CASE("gradients: every header of the model room is in a group") {
   CHECK(absent(found, listed) == "");
 }
 
-TEST_CASE("gradients: an unlisted op, a wrong rule and a claim of too high an order are caught") {
+TEST_CASE("gradients: no op of the library is longer than 12 lines") {
+  // fused by hand for speed: products shared by value and gradients; noise drawn while it is added
+  const std::vector<std::string> fused{"EigenbasisOp", "AddGaussianNoise"};
+  std::size_t ops = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(library())) {
+    if (file.path().extension() != ".cpp") continue;
+    for (const auto& [name, lines] : op_lengths(text_of(file.path()))) {
+      CHECK_MESSAGE((lines <= 12 || absent({name}, fused) == ""),
+                    name << " in " << file.path().string() << ": " << lines);
+      ++ops;
+    }
+  }
+  CHECK(ops >= 40);
+  const auto lengths = op_lengths(
+      "struct Plain {\n  int x;\n};\nstruct Op {\n  static constexpr "
+      "auto name = \"op\";\n\n  // why\n  int y;\n};\n");
+  CHECK(lengths == std::vector<std::pair<std::string, std::size_t>>{{"Op", 4}});
+}
+
+TEST_CASE("gradients: an unlisted op and a wrong rule are caught") {
   const std::string header = R"(
     // Var commented(Var x);
 namespace hourglass {

@@ -6,6 +6,7 @@
 
 #include <hourglass/core/ops.hpp>
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct GradientCase {
   std::function<Var(Tape&)> function;
   std::vector<Parameter*> parameters;  // kept alive by what `function` holds
   int order = 2;                       // up to which it is checked
+  bool allocates = false;              // in every step, as a recorded gradient does
 };
 
 struct Group {
@@ -40,7 +42,7 @@ enum class Values { off_zero, positive };
 Array random(Shape shape, std::uint64_t seed, Values values = Values::off_zero);
 
 // A row whose parameters are a function's arguments, drawn at random.
-using Arguments = std::vector<Var>;
+using Arguments = std::array<Var, 3>;  // as many as there are shapes
 GradientCase on_arguments(const std::string& covers, const std::string& setting,
                           const std::vector<Shape>& shapes,
                           const std::function<Var(const Arguments&)>& f,

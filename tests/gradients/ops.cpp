@@ -111,7 +111,7 @@ std::vector<GradientCase> functions() {
       on_arguments("gate", "", {{3, 2}, {3, 2}}, [](auto& x) { return gate(x[0], x[1]); }),
       on_one(
           "stop_gradient", "of a constant",
-          [](Var x) { return mul(x, stop_gradient(tape_of(x).constant(random(x.shape(), 5)))); }),
+          [c = random({3, 2}, 5)](Var x) { return mul(x, stop_gradient(tape_of(x).constant(c))); }),
   };
 }
 

@@ -1,5 +1,6 @@
 // Counts heap allocations of steady training steps: there must be none.
 
+#include "../allocations.hpp"
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
@@ -8,6 +9,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <map>
 #include <new>
 
 #include <doctest/doctest.h>
@@ -15,6 +17,7 @@
 namespace {
 std::atomic<long> allocations = 0;
 }
+long heap_allocations() { return allocations; }
 
 // GCC takes free() here for a mismatch because it inlines the replaced operator new.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -88,6 +91,37 @@ TEST_CASE("allocations: a steady denoising step makes none, small or large, on 1
   set_threads(1);
 }
 
+TEST_CASE(
+    "allocations: none with any noise, on the input and on hidden layers, tied and normalised") {
+  Array x = empty({500, 80});
+  Stream{.seed = 4}.normals(0, 0, x);
+  std::map<std::string, Noise> inputs{
+      {"features", FeatureGaussianNoise(std::vector<double>(80, 0.1))},
+      {"correlated", CorrelatedGaussianNoise(Array64({80, 3}, 0.1))}};
+  for (const char* name : {"gaussian:0.1", "masking:0.3", "masking:0.3:rescaled", "salt_pepper:0.1",
+                           "multiplicative:0.2", "nested_dropout:0.9"})
+    inputs[name] = noise_named(name, {.seed = 9});
+  const auto hidden = [](Stream s) { return noise_named("masking:0.2:rescaled", s); };
+  for (const auto& [name, noise] : inputs) {
+    CAPTURE(name);
+    Autoencoder model = deep_autoencoder({80, 30, 5}, {.activation = Activation::softplus,
+                                                       .tied = true,
+                                                       .scaled = true,
+                                                       .unit_norm = true,
+                                                       .hidden_noise = hidden,
+                                                       .stream = {.seed = 8}});
+    model.corrupt = noise;
+    init::glorot_normal(model.parameters(), {.seed = 5});
+    const Sgd sgd{.learning_rate = 1e-3};
+    Tape tape;
+    CHECK(allocations_of([&](int t) {
+            tape.begin(std::uint64_t(t));
+            tape.backward(model.loss(tape, x));
+            sgd.step(model.parameters());
+          }) == 0);
+  }
+}
+
 TEST_CASE("allocations: steps on a marginalised loss make none") {
   Parameter w1{"W1", filled({40, 300}, Real(0.01))}, w2{"W2", filled({300, 40}, Real(0.01))};
   std::vector<double> spectrum(300, 1.0);
@@ -95,7 +129,12 @@ TEST_CASE("allocations: steps on a marginalised loss make none") {
   moments.fill(0.1);
   const EigenbasisLoss rotated(spectrum, 0.3);
   const ExpectedLoss expected(moments, 0.3);
+  const ExpectedLoss masked = marginalised(MaskingNoise{0.3}, {moments});
   Tape tape;
+  CHECK(allocations_of([&](int) {
+          tape.begin();
+          tape.backward(masked(tape, w1, w2));
+        }) == 0);
   CHECK(allocations_of([&](int) {
           tape.begin();
           tape.backward(rotated(tape, w1, w2));

@@ -1,4 +1,5 @@
 #include <hourglass/core/check.hpp>
+#include <hourglass/core/input_error.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/optimisers.hpp>
@@ -41,7 +42,7 @@ TEST_CASE("model: gradients of every activation, tied or not, with biases, noise
                                                   model.parameters(), {.order = 2});
       CHECK_MESSAGE(check, check.worst);
     }
-  CHECK_THROWS_AS(activation_named("softmax"), std::invalid_argument);
+  CHECK_THROWS_AS(activation_named("softmax"), InputError);
 }
 
 TEST_CASE("model: the loss is the error of the noisy input's reconstruction, plus penalties") {

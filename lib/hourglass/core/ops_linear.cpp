@@ -5,8 +5,6 @@
 namespace hourglass {
 namespace {
 
-constexpr Real one = 1;
-
 struct MatMul {
   static constexpr auto name = "matmul";
   bool ta, tb;
@@ -77,15 +75,13 @@ struct HalfSquaredNorm {
 
 struct HalfSquaredError {
   static constexpr auto name = "half_squared_error";
-  Real per_row;  // 1/B
-  auto operator()(auto& y, auto& x) const {
-    return Scalar{kernels::squared_distance(y.data(), x.data(), x.size()) * per_row / 2};
-  }
+  Real half;  // 1/(2B)
+  auto operator()(auto& y, auto& x) const { return Scalar{squared_distance(y, x).value * half}; }
   auto vjp(wrt<0>, auto& g, auto& y, auto& x, auto&) const {
-    return scale_by(g, (y - x) * Real(per_row));
+    return scale_by(g, (y - x) * Real(2 * half));
   }
   auto vjp(wrt<1>, auto& g, auto& y, auto& x, auto&) const {
-    return scale_by(g, (x - y) * Real(per_row));
+    return scale_by(g, (x - y) * Real(2 * half));
   }
 };
 
@@ -139,7 +135,7 @@ Var half_squared_norm(Var x) { return apply(HalfSquaredNorm{}, x); }
 Var half_squared_error(Var y, Var x) {
   require_equal_shapes("half_squared_error", y, x);
   if (x.shape().rows == 0) throw_mismatch("half_squared_error", y, x, "there are no rows");
-  return apply(HalfSquaredError{one / static_cast<Real>(x.shape().rows)}, y, x);
+  return apply(HalfSquaredError{Real(0.5) / static_cast<Real>(x.shape().rows)}, y, x);
 }
 Var scale_by(Var s, Var x) {
   require_scalar("scale_by", s, x);
