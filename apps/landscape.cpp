@@ -42,9 +42,8 @@ double last_predicted(const Comparison& comparison, const Column& column) {
 
 Curve curve_of(const Comparison& comparison, const Column& column, const std::string& label) {
   const Trace& measured = comparison.measured;
-  return {.label = label,
-          .x = measured.steps(),
-          .measured = measured.values(measured.find(column))};
+  return {
+      .label = label, .x = measured.steps(), .measured = measured.values(measured.find(column))};
 }
 
 // The end that the closed form gives, drawn across the panel.
@@ -54,8 +53,9 @@ Figure singular_values(const LandscapeConfig& config, const Comparison& comparis
                 .y_label = "singular value of W",
                 .log_x = true,
                 .y_min = 0,
-                .caption = "Singular values of W2 W1 while a linear autoencoder learns (marks), and "
-                           "where the closed form says that they end (lines)."};
+                .caption =
+                    "Singular values of W2 W1 while a linear autoencoder learns (marks), and "
+                    "where the closed form says that they end (lines)."};
   for (const char* run : runs) {
     Panel panel{.title = run};
     for (std::size_t i = 1; i <= config.hidden; ++i) {
@@ -101,8 +101,9 @@ Figure ordering(const LandscapeConfig& config, const Comparison& comparison) {
                 .y_label = "overlap of unit i+1 with axis i",
                 .log_y = true,
                 .relative_deviation = true,
-                .caption = "From axes that are slightly tilted, the rotation orders units i and i+1 "
-                           "at the rate αρ(λᵢ − λᵢ₊₁)/2 (lines)."};
+                .caption =
+                    "From axes that are slightly tilted, the rotation orders units i and i+1 "
+                    "at the rate αρ(λᵢ − λᵢ₊₁)/2 (lines)."};
   Panel panel;
   for (std::size_t i = 1; i < config.hidden; ++i) {
     const Column column{"ordering overlap", static_cast<int>(i)};
@@ -166,8 +167,9 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     Run run{.app = "landscape",
             .title = "Minima of regularised linear autoencoders",
-            .question = "Does training end where the closed forms say, and are units ordered at "
-                        "the predicted rate?",
+            .question =
+                "Does training end where the closed forms say, and are units ordered at "
+                "the predicted rate?",
             .answer = answer(result.comparison),
             .notes = notes(),
             .command = command_of(argc, argv),

@@ -22,7 +22,20 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
     return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
   };
   number("--hidden", config.hidden, "UNITS", "hidden units");
-  number("--sigma2", config.sigma2, "VARIANCE", "noise variance of the denoising run");
+  const std::map<std::string, InputNoise> noises{{"gaussian", InputNoise::gaussian},
+                                                 {"coloured", InputNoise::coloured},
+                                                 {"masking", InputNoise::masking}};
+  app.add_option_function<std::string>(
+         "--noise", [&config, noises](const std::string& name) { config.noise = noises.at(name); },
+         "of the denoising run: gaussian, coloured (covariance like a power of the data's) or "
+         "masking (needs --method expected, which is then the default)")
+      ->check(CLI::IsMember({"gaussian", "coloured", "masking"}).description(""))
+      ->type_name("NAME")
+      ->default_str("gaussian");
+  number("--sigma2", config.sigma2, "VARIANCE", "mean noise variance of the denoising run");
+  number("--colour", config.colour, "POWER", "of coloured noise: 0 white, 1 like the data");
+  number("--drop", config.drop, "PROBABILITY", "of masking noise");
+  app.add_flag("--rescaled", config.rescaled, "masking divides what it keeps by 1 - PROBABILITY");
   number("--gamma", config.gamma, "STRENGTH", "weight decay gamma/2 |W|^2 of the decay run");
   app.add_option("--rate", config.rate, "learning rate; by default 0.5 / lambda_1")
       ->type_name("RATE");
@@ -80,12 +93,18 @@ std::string with_value(const char* text, double value) {
   return out.str();
 }
 
+std::string noise_title(const LinearDaeConfig& config) {
+  if (config.noise == InputNoise::masking) return with_value("masking (DAE), p = ", config.drop);
+  return with_value(config.noise == InputNoise::coloured ? "coloured noise (DAE), mean σ² = "
+                                                         : "noise (DAE), σ² = ",
+                    config.sigma2);
+}
+
 std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult& result) {
   const auto panels = [&] {
     return std::vector<Panel>{
         panel(result.comparison, "ae", "plain (AE)", result.eigenvalues),
-        panel(result.comparison, "dae", with_value("noise (DAE), σ² = ", config.sigma2),
-              result.eigenvalues),
+        panel(result.comparison, "dae", noise_title(config), result.eigenvalues),
         panel(result.comparison, "wdae", with_value("weight decay (WDAE), γ = ", config.gamma),
               result.eigenvalues)};
   };
@@ -195,6 +214,8 @@ int main(int argc, char** argv) {
     // the default modes, as far as there are hidden units for them
     if (app.count("--modes") == 0)
       std::erase_if(config.modes, [&](std::size_t mode) { return mode > config.hidden; });
+    if (config.noise == InputNoise::masking && app.count("--method") == 0)
+      config.method = Method::expected;
     config.progress = [&](std::size_t done, std::size_t) { progress.update(done); };
     const LinearDaeResult result = run_linear_dae(config, dataset);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;

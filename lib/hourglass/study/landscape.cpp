@@ -124,13 +124,31 @@ class Experiment {
     std::vector<double> ordered_strengths;
     for (std::size_t j = 0; j < H; ++j) ordered_strengths.push_back(1 - gammas()[j] / lambdas_[j]);
     return {{"none", {}, config_.init, none.strengths, none.loss, false, false, false},
-            {"product", {product(gamma)}, config_.init, noise.strengths, noise.loss, false, false,
+            {"product",
+             {product(gamma)},
+             config_.init,
+             noise.strengths,
+             noise.loss,
+             false,
+             false,
              false},
             {"sum", {l2(gamma)}, config_.init, decay.strengths, decay.loss, true, false, true},
-            {"non-uniform", {non_uniform_l2(gammas())}, config_.init, ordered_strengths,
-             ordered.loss, true, true, true},
-            {"rotation", {rotation_augmented(config_.rho)}, small_init, none.strengths, none.loss,
-             false, true, false}};
+            {"non-uniform",
+             {non_uniform_l2(gammas())},
+             config_.init,
+             ordered_strengths,
+             ordered.loss,
+             true,
+             true,
+             true},
+            {"rotation",
+             {rotation_augmented(config_.rho)},
+             small_init,
+             none.strengths,
+             none.loss,
+             false,
+             true,
+             false}};
   }
 
   // 1/2 sum_i lambda_i |e_i - W e_i|^2: the rows have the second moments diag(lambda).
@@ -166,9 +184,9 @@ class Experiment {
       row.push_back(loss);
       return row;
     };
-    const Trace measured = train_one(
-        model, Momentum{.learning_rate = rate_, .momentum = 0.9, .nesterov = true},
-        {columns(variant), read});
+    const Trace measured =
+        train_one(model, Momentum{.learning_rate = rate_, .momentum = 0.9, .nesterov = true},
+                  {columns(variant), read});
     const Trace predicted = ends(variant);
     for (std::size_t c = 0; c < predicted.columns().size(); ++c)
       if (std::isfinite(predicted.values(c).back()))
@@ -204,11 +222,11 @@ class Experiment {
   Agreement judge(const Trace& measured, const Trace& predicted, const Column& column) const {
     const std::string& series = column.series;
     const auto is = [&](const char* what) { return series.find(what) != std::string::npos; };
-    const double tolerance = is("singular value")      ? singular_value_tolerance
-                             : is("transpose")         ? transpose_tolerance
-                             : is("axis")              ? axis_tolerance
-                             : is("subspace")          ? subspace_tolerance
-                                                       : loss_tolerance * lambdas_[0];
+    const double tolerance = is("singular value") ? singular_value_tolerance
+                             : is("transpose")    ? transpose_tolerance
+                             : is("axis")         ? axis_tolerance
+                             : is("subspace")     ? subspace_tolerance
+                                                  : loss_tolerance * lambdas_[0];
     Agreement result = agreement_of(measured, predicted, column, NAN);
     const std::size_t c = measured.find(column), p = predicted.find(column);
     result.quantities = {{"final value", "", measured.values(c).back(), predicted.values(p).back(),

@@ -20,8 +20,8 @@ struct LandscapeConfig {
   double share = 0.5;           // product and sum penalty, in units of the smallest learned lambda
   // the non-uniform penalties rise in equal steps up to this share of the smallest learned lambda
   double largest_share = 0.8;
-  double rho = 0.5;    // of the rotation
-  double init = 0.3;   // standard deviation of the initial weights
+  double rho = 0.5;   // of the rotation
+  double init = 0.3;  // standard deviation of the initial weights
   std::size_t steps = 60000;
   std::uint64_t seed = 1;
   std::size_t records = 60;

@@ -1,4 +1,5 @@
 #include <hourglass/core/deferred.hpp>
+#include <hourglass/core/kernels.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/model/autoencoder.hpp>
@@ -9,6 +10,7 @@
 #include <hourglass/study/linear_dae_setup.hpp>
 #include <hourglass/study/probes.hpp>
 #include <hourglass/study/training.hpp>
+#include <hourglass/theory/expected_loss.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_network.hpp>
 
@@ -35,6 +37,7 @@ class Experiment {
     spectrum_ = data::spectrum(moments_);
     rate_ = rate_of(config, dataset.name, spectrum_.values[0], 0.5);
     record_ = log_spaced(config_.steps, config_.records);
+    choose_drives();
     draw_initial_weights();
   }
 
@@ -59,6 +62,35 @@ class Experiment {
   }
 
  private:
+  // Drive and curvature of the noisy run's modes (section 1). Masks mix the modes: v_i^T B v_i
+  // leaves out what they do to each other.
+  void choose_drives() {
+    const std::size_t D = dataset_.features();
+    drive_ = spectrum_.values;
+    excess_.assign(D, config_.sigma2);
+    if (config_.noise == InputNoise::coloured) {
+      double total = 0;
+      for (std::size_t i = 0; i < D; ++i)
+        total += excess_[i] = std::pow(spectrum_.values[i], config_.colour);
+      for (double& variance : excess_) variance *= config_.sigma2 * double(D) / total;
+    }
+    if (config_.noise == InputNoise::masking) masked_drives();
+  }
+
+  void masked_drives() {
+    const auto masked = theory::masking_noise(moments_, config_.drop, config_.rescaled);
+    const Array64 &V = spectrum_.vectors, A = kernels::product(masked.A, V),
+                  B = kernels::product(masked.B, V);
+    for (std::size_t i = 0; i < dataset_.features(); ++i) {
+      double curvature = drive_[i] = 0;
+      for (std::size_t d = 0; d < dataset_.features(); ++d) {
+        drive_[i] += V(d, i) * A(d, i);
+        curvature += V(d, i) * B(d, i);
+      }
+      excess_[i] = curvature - drive_[i];
+    }
+  }
+
   void draw_initial_weights() {
     Autoencoder model = linear_autoencoder(dataset_.features(), config_.hidden);
     init::gaussian(model.parameters(), config_.init, {.seed = config_.seed, .id = 0});
@@ -99,21 +131,47 @@ class Experiment {
     return columns;
   }
 
+  MaskingNoise masking() const { return {config_.drop, config_.rescaled}; }
+
+  // Symmetric, so that the noise is F n with covariance F F^T.
+  Array64 coloured_factor() const {
+    Array64 scaled = spectrum_.vectors;
+    for (std::size_t d = 0; d < dataset_.features(); ++d)
+      for (std::size_t i = 0; i < dataset_.features(); ++i) scaled(d, i) *= std::sqrt(excess_[i]);
+    return kernels::product(scaled, spectrum_.vectors, false, true);
+  }
+
+  std::function<Var(Tape&, Parameter&, Parameter&)> marginal_loss(const Variant& variant) const {
+    const bool noisy = variant.sigma2 > 0;
+    if (rotated())
+      return noisy ? EigenbasisLoss(spectrum_.values, excess_)
+                   : EigenbasisLoss(spectrum_.values, 0);
+    if (noisy && config_.noise == InputNoise::masking)
+      return marginalised(masking(), {.second = moments_});
+    if (noisy && config_.noise == InputNoise::coloured)
+      return marginalised(CorrelatedGaussianNoise(coloured_factor()), {.second = moments_});
+    return ExpectedLoss(moments_, variant.sigma2);
+  }
+
+  Noise drawn_noise() const {
+    const Stream stream{.seed = config_.seed, .id = 1};
+    if (config_.noise == InputNoise::gaussian) return GaussianNoise{config_.sigma2, stream};
+    // shared: the tape borrows the factor
+    const auto noise = std::make_shared<CorrelatedGaussianNoise>(coloured_factor(), stream);
+    return [noise](Var x, Position position) { return (*noise)(x, position); };
+  }
+
   // The loss of a step, whichever the method; the model must outlive it.
   std::function<Var(Tape&)> loss_of(const Variant& variant, Autoencoder& model) const {
     if (variant.gamma > 0) model.penalties = {l2(variant.gamma)};
     if (config_.method == Method::sampled) {
-      if (variant.sigma2 > 0)
-        model.corrupt = GaussianNoise{variant.sigma2, {.seed = config_.seed, .id = 1}};
+      if (variant.sigma2 > 0) model.corrupt = drawn_noise();
       return [this, &model](Tape& tape) {
         const Batch batch = dataset_.batch(tape.step(), config_.batch);
         return model.loss(tape, batch.x, batch.first_row);
       };
     }
-    const auto marginal = [&]() -> std::function<Var(Tape&, Parameter&, Parameter&)> {
-      if (rotated()) return EigenbasisLoss(spectrum_.values, variant.sigma2);
-      return ExpectedLoss(moments_, variant.sigma2);
-    }();
+    const auto marginal = marginal_loss(variant);
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
     return [marginal, &model, &encoder, &decoder](Tape& tape) {
       Var total = marginal(tape, encoder, decoder);
@@ -149,7 +207,9 @@ class Experiment {
   }
 
   theory::BalancedMode mode_of(const Variant& variant, std::size_t mode) const {
-    return {spectrum_.values[mode - 1], variant.sigma2, variant.gamma, rate_, strengths_[mode - 1]};
+    const bool noisy = variant.sigma2 > 0;
+    return {noisy ? drive_[mode - 1] : spectrum_.values[mode - 1], noisy ? excess_[mode - 1] : 0,
+            variant.gamma, rate_, strengths_[mode - 1]};
   }
 
   // From the configuration, the spectrum and the initial weights alone.
@@ -174,9 +234,11 @@ class Experiment {
   double predicted_loss(const Variant& variant, double t) const {
     double total = 0;
     for (std::size_t i = 0; i < spectrum_.values.size(); ++i) {
-      const double lambda = spectrum_.values[i];
-      const double u = i < config_.hidden ? mode_of(variant, i + 1).descent_strength(t) : 0;
-      total += lambda / 2 * (1 - u) * (1 - u) + variant.sigma2 / 2 * u * u + variant.gamma * u;
+      total += spectrum_.values[i] / 2;
+      if (i >= config_.hidden) continue;
+      const theory::BalancedMode mode = mode_of(variant, i + 1);
+      const double u = mode.descent_strength(t), xi = mode.lambda + mode.sigma2;
+      total += (xi / 2 * u - mode.lambda + variant.gamma) * u;
     }
     return total;
   }
@@ -220,7 +282,7 @@ class Experiment {
   Fluctuation fluctuation_of(const Variant& variant, std::size_t mode, double half) const {
     if (config_.method != Method::sampled || std::isnan(half)) return {};
     const theory::BalancedMode theory = mode_of(variant, mode);
-    const double lambda = theory.lambda, beta = lambda - variant.gamma, noise = variant.sigma2;
+    const double lambda = theory.lambda, beta = lambda - variant.gamma, noise = theory.sigma2;
     const double u = theory.fixed_point();
     const std::size_t samples = dataset_.samples();
     const bool all = config_.batch == 0 || config_.batch >= samples;
@@ -252,7 +314,8 @@ class Experiment {
   Spectrum spectrum_;
   double rate_ = 0, imbalance_ = 0;
   std::vector<std::size_t> record_;
-  Array encoder_, decoder_;  // initial weights, in the data's coordinates
+  Array encoder_, decoder_;             // initial weights, in the data's coordinates
+  std::vector<double> drive_, excess_;  // of the noisy run: lambda_i and xi_i - lambda_i
   std::vector<double> strengths_;
   std::size_t done_ = 0;
 };

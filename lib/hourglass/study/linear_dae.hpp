@@ -22,11 +22,21 @@ enum class Method {
   eigenbasis  // the same in the eigenbasis of C: 8 D H^2 flops a step
 };
 
+enum class InputNoise {
+  gaussian,  // covariance sigma2 I
+  coloured,  // covariance sigma2 D C^p / tr C^p: as strong in all, and along the data's own axes
+  masking    // entries dropped
+};
+
 struct LinearDaeConfig {
   std::size_t hidden = 96;
-  double sigma2 = 0.5;              // noise variance of the DAE
-  double gamma = 0.5;               // weight decay of the WDAE
-  std::optional<double> rate = {};  // learning rate; none: 0.5 / lambda_1
+  InputNoise noise = InputNoise::gaussian;  // of the DAE
+  double sigma2 = 0.5;                      // its variance, on average over the features
+  double colour = 0.5;                      // p of coloured noise, >= 0
+  double drop = 0.3;                        // probability of masking, in [0, 1)
+  bool rescaled = false;                    // kept entries are divided by 1 - drop
+  double gamma = 0.5;                       // weight decay of the WDAE
+  std::optional<double> rate = {};          // learning rate; none: 0.5 / lambda_1
   std::size_t steps = 10000;
   double init = 1e-4;  // standard deviation of the initial weights
   // Any of these three starts the network aligned with the data instead (section 2): every mode

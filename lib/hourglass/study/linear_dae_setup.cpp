@@ -32,6 +32,19 @@ void validate_modes(const LinearDaeConfig& config) {
                        std::to_string(config.hidden) + " (no further mode is learned)");
 }
 
+void validate_noise(const LinearDaeConfig& config) {
+  require_number("--sigma2", config.sigma2, false);
+  require_number("--colour", config.colour, false);
+  if (!(config.drop >= 0 && config.drop < 1))
+    throw InputError("--drop: found " + text(config.drop) + ", expected a number in [0, 1)");
+  if (config.noise == InputNoise::masking && config.method != Method::expected)
+    throw InputError(
+        "--method: found another with --noise masking, expected expected: masked modes do not "
+        "decouple in the eigenbasis, and the spread of drawn masks has no law here");
+  if (config.noise != InputNoise::gaussian && is_aligned(config))
+    throw InputError("--noise: found another with an aligned start, expected gaussian");
+}
+
 void validate_aligned(const LinearDaeConfig& config) {
   if (config.depth < 2)
     throw InputError("--depth: found " + std::to_string(config.depth) + ", expected at least 2");
@@ -46,10 +59,15 @@ void validate_aligned(const LinearDaeConfig& config) {
     throw InputError("--method: found sampled with an aligned start, expected eigenbasis");
 }
 
+// More than 0 where there is noise at all.
+double noise_strength(const LinearDaeConfig& config) {
+  return config.noise == InputNoise::masking ? config.drop : config.sigma2;
+}
+
 }  // namespace
 
 std::vector<Variant> variants_of(const LinearDaeConfig& config) {
-  return {{"ae", 0, 0}, {"dae", config.sigma2, 0}, {"wdae", 0, config.gamma}};
+  return {{"ae", 0, 0}, {"dae", noise_strength(config), 0}, {"wdae", 0, config.gamma}};
 }
 
 void validate(const LinearDaeConfig& config, const Dataset& dataset) {
@@ -63,7 +81,7 @@ void validate(const LinearDaeConfig& config, const Dataset& dataset) {
     throw InputError("--records: found " + std::to_string(config.records) +
                      ", expected at least 2");
   require_number("--init", config.init, true);
-  require_number("--sigma2", config.sigma2, false);
+  validate_noise(config);
   require_number("--gamma", config.gamma, false);
   if (config.rate) require_number("--rate", *config.rate, true);
   validate_aligned(config);
