@@ -70,7 +70,8 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
   options.out = "results/" + app.get_name();
   app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
-  app.add_option("--data", options.data.name, "data set: fashion-mnist, mnist, or an IDX file")
+  app.add_option("--data", options.data.name,
+                 "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a file")
       ->type_name("NAME|PATH")
       ->capture_default_str();
   app.add_option("--data-dir", options.data.directory, "folder to look for data sets in first")

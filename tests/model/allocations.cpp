@@ -1,7 +1,10 @@
 // Counts heap allocations of steady training steps: there must be none.
 
 #include "../allocations.hpp"
+
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/data/online.hpp>
+#include <hourglass/data/shuffle.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
@@ -64,6 +67,14 @@ TEST_CASE("allocations: the counter counts") {
         }) == 7);
 }
 
+TEST_CASE("allocations: shuffled batches and online inputs make none, in a new epoch either") {
+  const Dataset dataset{"", filled({31, 4}, 1), ""};
+  ShuffledBatches batches(dataset, 8, {1, 2});
+  OnlineGaussian online({2, 1, 0.5}, {1, 3}, 4);
+  CHECK(allocations_of([&](int t) { batches.batch(static_cast<std::uint64_t>(t)); }) == 0);
+  CHECK(allocations_of([&](int t) { online.batch(static_cast<std::uint64_t>(t)); }) == 0);
+}
+
 TEST_CASE("allocations: a steady denoising step makes none, small or large, on 1 or 2 threads") {
   for (const std::size_t threads : {1u, 2u})
     for (const Shape shape : {Shape{1, 1}, Shape{8, 20}, Shape{500, 300}}) {
@@ -102,15 +113,15 @@ TEST_CASE(
                            "multiplicative:0.2", "nested_dropout:0.9"})
     inputs[name] = noise_named(name, {.seed = 9});
   const auto hidden = [](Stream s) { return noise_named("masking:0.2:rescaled", s); };
-  for (const auto& [name, noise] : inputs) {
-    CAPTURE(name);
+  for (const auto& input : inputs) {
+    CAPTURE(input.first);
     Autoencoder model = deep_autoencoder({80, 30, 5}, {.activation = Activation::softplus,
                                                        .tied = true,
                                                        .scaled = true,
                                                        .unit_norm = true,
                                                        .hidden_noise = hidden,
                                                        .stream = {.seed = 8}});
-    model.corrupt = noise;
+    model.corrupt = input.second;
     init::glorot_normal(model.parameters(), {.seed = 5});
     const Sgd sgd{.learning_rate = 1e-3};
     Tape tape;

@@ -91,7 +91,7 @@ TEST_CASE("model: l2 leaves biases alone unless asked") {
   Tape tape;
   const auto penalty = [&](const Penalty& p) {
     tape.begin();
-    return double(p(tape.constant(Real(0)), model.parameters()).item());
+    return double(p({tape.constant(Real(0)), model.parameters()}).item());
   };
   CHECK(penalty(l2(0.5)) == doctest::Approx(0.25 * 4 * 4));        // four weights of 2
   CHECK(penalty(l2(0.5, true)) == doctest::Approx(0.25 * 4 * 7));  // and three biases

@@ -13,8 +13,9 @@ Var Autoencoder::loss(Tape& tape, const View& x, std::size_t first_row) const {
   const Var clean = tape.constant(x);
   const Position position{tape.step(), first_row};
   const Var seen = corrupt ? corrupt(clean, position) : clean;
-  Var total = error(decoder_(encoder_(seen, position), position), clean);
-  for (const Penalty& penalty : penalties) total = penalty(total, parameters_);
+  const Var code = encoder_(seen, position);
+  Var total = error(decoder_(code, position), clean);
+  for (const Penalty& penalty : penalties) total = penalty({total, parameters_, seen, code});
   return total;
 }
 

@@ -14,7 +14,8 @@ struct Interval {
   bool low_open = false, high_open = false;
 };
 inline constexpr Interval any_number{}, positive{.low = 0, .low_open = true},
-    not_negative{.low = 0}, below_one{.low = 0, .high = 1, .high_open = true};
+    not_negative{.low = 0}, below_one{.low = 0, .high = 1, .high_open = true},
+    between_zero_and_one{.low = 0, .high = 1, .low_open = true, .high_open = true};
 
 // A choice as command lines spell it: "adam:1e-3:decay=0.01" is a name, then numbers by place, then
 // numbers by key. Whatever does not fit throws InputError with the whole text, what was found and

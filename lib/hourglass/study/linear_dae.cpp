@@ -175,7 +175,7 @@ class Experiment {
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
     return [marginal, &model, &encoder, &decoder](Tape& tape) {
       Var total = marginal(tape, encoder, decoder);
-      for (const Penalty& penalty : model.penalties) total = penalty(total, model.parameters());
+      for (const Penalty& penalty : model.penalties) total = penalty({total, model.parameters()});
       return total;
     };
   }

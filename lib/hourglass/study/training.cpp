@@ -5,7 +5,6 @@
 #include <sstream>
 
 namespace hourglass {
-namespace {
 
 void require_finite(double loss, double last, std::size_t step) {
   if (std::isfinite(loss)) return;
@@ -15,8 +14,6 @@ void require_finite(double loss, double last, std::size_t step) {
   text << " (a smaller learning rate may help)";
   throw Divergence(text.str());
 }
-
-}  // namespace
 
 Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
             Optimiser& optimiser, const Probe& probe) {

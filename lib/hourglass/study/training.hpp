@@ -16,6 +16,9 @@ struct Divergence : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Throws Divergence unless the loss of this step is finite; `last` is the loss of the step before.
+void require_finite(double loss, double last, std::size_t step);
+
 // What is written down at a recorded step, given the loss there: one value a column.
 struct Probe {
   std::vector<Column> columns;
