@@ -37,7 +37,8 @@ struct Figure {
   bool relative_deviation = false;
   double y_min = NAN, y_max = NAN;  // NaN: from the data
   std::vector<Panel> panels = {};
-  std::string caption = {};  // a sentence for the page; not drawn
+  std::string level_meaning = {};  // of the panels' levels, for the key; empty: they have labels
+  std::string caption = {};        // a sentence for the page; not drawn
 };
 
 // Draws a figure into `folder` as NAME.svg, with the script NAME.gp and the data NAME.dat that it

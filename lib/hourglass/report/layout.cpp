@@ -175,7 +175,7 @@ Layout layout_of(const Figure& figure) {
   });
   const double below = layout.has_deviation ? deviation_height + between_heights : 0;
   layout.height = bottom_margin + below + main_height + top_margin;
-  double left = 50 + widest_tic(layout);
+  double left = 58 + widest_tic(layout);
   for (const Panel& panel : figure.panels) {
     const double right = left + panel_width(figure.panels.size());
     const Frame main{left, right, bottom_margin + below, bottom_margin + below + main_height};

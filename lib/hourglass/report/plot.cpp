@@ -120,6 +120,12 @@ class Script {
       key_text("measured", x += 12, y);
       x += 84;
     }
+    if (!figure_.level_meaning.empty()) {
+      out_ << "set arrow from " << at(x, y) << " to " << at(x + 28, y)
+           << " nohead lw 1.2 dt 2 lc rgb '" << grey << "'\n";
+      key_text(figure_.level_meaning, x += 34, y);
+      x += 9.0 * double(figure_.level_meaning.size()) + 12;
+    }
     if (layout_.has_deviation)
       key_text(figure_.relative_deviation ? "below: measured / theory \u2212 1"
                                           : "below: measured \u2212 theory",
