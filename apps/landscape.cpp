@@ -46,30 +46,25 @@ Curve curve_of(const Comparison& comparison, const Column& column, const std::st
       .label = label, .x = measured.steps(), .measured = measured.values(measured.find(column))};
 }
 
-// The end that the closed form gives, drawn across the panel.
 Figure singular_values(const LandscapeConfig& config, const Comparison& comparison) {
   Figure figure{.name = "singular_values",
                 .x_label = "step",
                 .y_label = "singular value of W",
                 .log_x = true,
                 .y_min = 0,
+                .level_meaning = "where the closed form ends",
                 .caption =
-                    "Singular values of W2 W1 while a linear autoencoder learns (marks), and "
-                    "where the closed form says that they end (lines)."};
+                    "Singular values of W2 W1 while a linear autoencoder learns, and where "
+                    "the closed form says that they end."};
   for (const char* run : runs) {
     Panel panel{.title = run};
     for (std::size_t i = 1; i <= config.hidden; ++i) {
       const Column column{std::string(run) + " singular value", static_cast<int>(i)};
-      Curve curve = curve_of(comparison, column, std::to_string(i));
-      curve.predicted.assign(curve.x.size(), last_predicted(comparison, column));
-      panel.curves.push_back(curve);
+      panel.curves.push_back(curve_of(comparison, column, std::to_string(i)));
+      panel.levels.push_back({"", last_predicted(comparison, column)});
     }
     figure.panels.push_back(panel);
   }
-  // on the way there the line is no prediction: no deviations
-  for (Panel& panel : figure.panels)
-    for (Curve& curve : panel.curves)
-      panel.levels.push_back({"", curve.predicted.back()}), curve.predicted.clear();
   return figure;
 }
 
