@@ -68,6 +68,7 @@ class Experiment {
     const std::size_t D = dataset_.features();
     drive_ = spectrum_.values;
     excess_.assign(D, config_.sigma2);
+    coupling_.assign(D, 0);
     if (config_.noise == InputNoise::coloured) {
       double total = 0;
       for (std::size_t i = 0; i < D; ++i)
@@ -79,15 +80,16 @@ class Experiment {
 
   void masked_drives() {
     const auto masked = theory::masking_noise(moments_, config_.drop, config_.rescaled);
-    const Array64 &V = spectrum_.vectors, A = kernels::product(masked.A, V),
-                  B = kernels::product(masked.B, V);
+    const Array64& V = spectrum_.vectors;
+    const Array64 A = kernels::product(V, kernels::product(masked.A, V), true);
+    const Array64 B = kernels::product(V, kernels::product(masked.B, V), true);
     for (std::size_t i = 0; i < dataset_.features(); ++i) {
-      double curvature = drive_[i] = 0;
-      for (std::size_t d = 0; d < dataset_.features(); ++d) {
-        drive_[i] += V(d, i) * A(d, i);
-        curvature += V(d, i) * B(d, i);
-      }
-      excess_[i] = curvature - drive_[i];
+      drive_[i] = A(i, i);
+      excess_[i] = B(i, i) - A(i, i);
+      double shared = 0;  // with the other modes that are learned
+      for (std::size_t j = 0; j < config_.hidden; ++j)
+        if (j != i) shared += B(i, j) * B(i, j) / (B(i, i) * B(j, j));
+      coupling_[i] = shared / std::max(1e-3, 1 - shared);
     }
   }
 
@@ -252,7 +254,8 @@ class Experiment {
     const Fluctuation drawn = fluctuation_of(variant, mode, half);
     const double late =
         (mode == 1 ? first_half_time_tolerance : half_time_tolerance) + drawn.half_time;
-    const double at_rest = final_tolerance + drawn.strength;
+    const double shared = variant.sigma2 > 0 ? coupling_[mode - 1] * limit : 0;
+    const double at_rest = final_tolerance + drawn.strength + shared;
 
     // A curve of height u* that is late by a fraction r of its half time is off by at most
     // u*/4 r 2 alpha beta t_half: the slope of the logistic at its steepest.
@@ -316,6 +319,7 @@ class Experiment {
   std::vector<std::size_t> record_;
   Array encoder_, decoder_;             // initial weights, in the data's coordinates
   std::vector<double> drive_, excess_;  // of the noisy run: lambda_i and xi_i - lambda_i
+  std::vector<double> coupling_;        // what neglecting the other modes may change, relative
   std::vector<double> strengths_;
   std::size_t done_ = 0;
 };
