@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check there is: installs what is missing; builds with g++ and clang++, warnings as errors;
 # runs the tests in double and single precision and under the sanitizers; builds a user's program
-# against the installed library. Ends with "N passed, N failed", counted from doctest.
+# and the guide's project against the installed library. Ends with "N passed, N failed", counted from doctest.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tools/dependencies.sh
@@ -52,8 +52,14 @@ try_installed() {
   rm -rf "$root"
 }
 
+# try_guide FOLDER: the guide's project, by its own blocks, against the installed library.
+try_guide() {
+  if tests/guide/run.sh "$1"; then passed=$((passed + 1)); else fail "docs/guide.md"; fi
+}
+
 git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fail "clang-format"
-build build-check/double && run_tests build-check/double && try_installed build-check/double
+build build-check/double && run_tests build-check/double &&
+  try_installed build-check/double && try_guide build-check/double
 build build-check/single -Dprecision=single && run_tests build-check/single
 build build-check/sanitize -Dsanitize=true -Dbuildtype=debugoptimized -Dbenchmarks=false &&
   run_tests build-check/sanitize

@@ -124,6 +124,28 @@ TEST_CASE("figures without measurement, prediction, positive values or any value
   CHECK(drawn([](Figure& f, Curve&) { f.panels[1].curves.resize(0); }) == "");
 }
 
+TEST_CASE("bands, levels and relative deviations are drawn and widen the range") {
+  if (!gnuplot_found()) return;
+  const TemporaryFolder folder;
+  Figure figure = sample_figure("bands");
+  figure.relative_deviation = true;
+  figure.panels[0].levels = {{"PCA level", 1.5}};
+  for (Curve& curve : figure.panels[0].curves)
+    for (const double value : curve.measured) {
+      curve.low.push_back(value - 0.1);
+      curve.high.push_back(value + 0.1);
+    }
+  const std::string text = read_file(write_figure(figure, folder.path()));
+  CHECK(malformed(text) == "");
+  CHECK(contains(text, "PCA level"));
+  CHECK(contains(text, "top 0.500000 band"));
+  CHECK(contains(text, "1.5"));  // a tic: no curve reaches it
+  const std::string data = read_file(folder.path() / "bands.dat");
+  CHECK(contains(data, "\n10 0.51 0.5 0.02"));
+  figure.panels[0].curves[0].high.clear();
+  CHECK(contains(complaint(figure, folder.path()), "only one edge"));
+}
+
 TEST_CASE("figures that make no sense are refused") {
   const TemporaryFolder folder;
   for (const char* name : {"", "../up", "a b", "x;y", ".hidden"})

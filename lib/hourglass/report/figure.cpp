@@ -22,10 +22,12 @@ void check_name(const Figure& figure) {
 }
 
 void check_curve(const Figure& figure, const Curve& curve) {
-  for (const auto* values : {&curve.measured, &curve.predicted})
+  for (const auto* values : {&curve.measured, &curve.predicted, &curve.low, &curve.high})
     if (!values->empty() && values->size() != curve.x.size())
       fail(figure, "curve '" + curve.label + "' has " + std::to_string(curve.x.size()) +
                        " places and " + std::to_string(values->size()) + " values");
+  if (curve.low.empty() != curve.high.empty())
+    fail(figure, "curve '" + curve.label + "' has only one edge of a band");
 }
 
 void check(const Figure& figure) {

@@ -12,20 +12,29 @@ namespace hourglass {
 struct Curve {
   std::string label = {};  // written at the end of the curve; also decides its colour
   std::vector<double> x = {}, measured = {}, predicted = {};
+  std::vector<double> low = {}, high = {};  // a band behind the marks, e.g. over seeds; or empty
+};
+
+// A horizontal line across a panel with a name at its left end, e.g. the error of PCA.
+struct Level {
+  std::string label = {};
+  double value = NAN;
 };
 
 struct Panel {
   std::string title = {};
   std::vector<Curve> curves = {};
+  std::vector<Level> levels = {};
 };
 
 // Panels side by side on the same axes: theory as lines, measurement as marks, and below each
-// panel the deviation measured - predicted where there are both. Values that a logarithmic axis
-// cannot show are left out.
+// panel the deviation measured - predicted where there are both (or that over |predicted|). Values
+// that a logarithmic axis cannot show are left out.
 struct Figure {
   std::string name = {};  // of its files: letters, digits, '-', '_'
   std::string x_label = {}, y_label = {};
   bool log_x = false, log_y = false;
+  bool relative_deviation = false;
   double y_min = NAN, y_max = NAN;  // NaN: from the data
   std::vector<Panel> panels = {};
   std::string caption = {};  // a sentence for the page; not drawn

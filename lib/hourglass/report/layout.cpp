@@ -54,7 +54,11 @@ Axis y_axis(const Figure& figure) {
   for_each_curve(figure, [&](const Curve& c) {
     range.include(c.measured, figure.log_y);
     range.include(c.predicted, figure.log_y);
+    range.include(c.low, figure.log_y);
+    range.include(c.high, figure.log_y);
   });
+  for (const Panel& panel : figure.panels)
+    for (const Level& level : panel.levels) range.include(level.value, figure.log_y);
   if (!range.empty()) {
     const double room =
         figure.log_y ? std::pow(range.high / range.low, 0.05) : 0.05 * (range.high - range.low);
@@ -69,7 +73,7 @@ Axis y_axis(const Figure& figure) {
 double largest_deviation(const Figure& figure) {
   double largest = NAN;
   for_each_curve(figure, [&](const Curve& curve) {
-    for (const double d : deviations(curve))
+    for (const double d : deviations(curve, figure.relative_deviation))
       if (std::isfinite(d)) largest = std::fmax(largest, std::abs(d));
   });
   return largest;
@@ -139,12 +143,14 @@ double panel_width(std::size_t panels) {
 
 }  // namespace
 
-std::vector<double> deviations(const Curve& curve) {
+std::vector<double> deviations(const Curve& curve, bool relative) {
   if (curve.measured.empty() || curve.predicted.empty())
     return std::vector<double>(curve.x.size(), NAN);
   std::vector<double> result(curve.x.size());
   std::transform(curve.measured.begin(), curve.measured.end(), curve.predicted.begin(),
-                 result.begin(), std::minus<>());
+                 result.begin(), [relative](double measured, double predicted) {
+                   return (measured - predicted) / (relative ? std::abs(predicted) : 1);
+                 });
   return result;
 }
 
@@ -169,7 +175,7 @@ Layout layout_of(const Figure& figure) {
   });
   const double below = layout.has_deviation ? deviation_height + between_heights : 0;
   layout.height = bottom_margin + below + main_height + top_margin;
-  double left = 44 + widest_tic(layout);
+  double left = 50 + widest_tic(layout);
   for (const Panel& panel : figure.panels) {
     const double right = left + panel_width(figure.panels.size());
     const Frame main{left, right, bottom_margin + below, bottom_margin + below + main_height};

@@ -40,7 +40,8 @@ struct Layout {
 
 Layout layout_of(const Figure& figure);
 
-// measured - predicted at each place; NaN where one of them is missing.
-std::vector<double> deviations(const Curve& curve);
+// measured - predicted at each place, divided by |predicted| if relative; NaN where one of them is
+// missing.
+std::vector<double> deviations(const Curve& curve, bool relative);
 
 }  // namespace hourglass

@@ -51,13 +51,14 @@ std::vector<double> thinned_marks(const Curve& curve, const Axis& x, const Axis&
   return result;
 }
 
-void write_block(std::ostream& out, const Curve& curve, const Axis& x, const Axis& y) {
-  const std::vector<double> deviation = deviations(curve), drawn = thinned_marks(curve, x, y);
+void write_block(std::ostream& out, const Curve& curve, const Layout& layout, bool relative) {
+  const std::vector<double> deviation = deviations(curve, relative),
+                            drawn = thinned_marks(curve, layout.x, layout.y);
   for (std::size_t k = 0; k < curve.x.size(); ++k)
     out << cell(curve.x[k]) << ' ' << cell(value_at(curve.measured, k)) << ' '
         << cell(value_at(curve.predicted, k)) << ' ' << cell(deviation[k]) << ' ' << cell(drawn[k])
-        << '\n';
-  if (curve.x.empty()) out << "NaN NaN NaN NaN NaN\n";  // keeps the count of blocks
+        << ' ' << cell(value_at(curve.low, k)) << ' ' << cell(value_at(curve.high, k)) << '\n';
+  if (curve.x.empty()) out << "NaN NaN NaN NaN NaN NaN NaN\n";  // keeps the count of blocks
 }
 
 // Writes the script; positions in pixels become fractions of the canvas.
@@ -90,7 +91,7 @@ class Script {
   void head() {
     out_ << "# " << figure_.name << ": theory as lines, measurement as marks. Redraw with\n"
          << "#   gnuplot " << figure_.name << ".gp\n"
-         << "# Columns of the data: x, measured, predicted, deviation, mark.\n"
+         << "# Columns of the data: x, measured, predicted, deviation, mark, band from, to.\n"
          << "set encoding utf8\n"
          << "set terminal svg size " << std::ceil(layout_.width) << ',' << std::ceil(layout_.height)
          << " dynamic enhanced font 'Helvetica,15' background 'white'\n"
@@ -119,7 +120,10 @@ class Script {
       key_text("measured", x += 12, y);
       x += 84;
     }
-    if (layout_.has_deviation) key_text("below: measured \u2212 theory", x, y);
+    if (layout_.has_deviation)
+      key_text(figure_.relative_deviation ? "below: measured / theory \u2212 1"
+                                          : "below: measured \u2212 theory",
+               x, y);
   }
 
   void key_text(const std::string& text, double x, double y) {
@@ -180,6 +184,29 @@ class Script {
     out_ << "plot " << (curves.empty() ? "NaN" : curves) << "\nunset label\nunset arrow\n\n";
   }
 
+  void draw(const Level& level, const Frame& f) {
+    const double height = layout_.y.fraction(level.value);
+    if (!(height >= 0 && height <= 1)) return;
+    const double y = f.bottom + height * (f.top - f.bottom);
+    out_ << "set arrow from " << at(f.left, y) << " to " << at(f.right, y)
+         << " nohead back lw 1.2 dt 2 lc rgb '" << grey << "'\n"
+         << "set label " << quoted(level.label) << " at " << at(f.left + 6, y + 9)
+         << " left noenhanced textcolor rgb '" << grey << "'\n";
+  }
+
+  // Behind all lines and marks.
+  std::string bands(std::size_t p, std::size_t block) const {
+    std::ostringstream text;
+    for (const Curve& curve : figure_.panels[p].curves) {
+      if (!curve.low.empty())
+        text << (text.tellp() > 0 ? ", \\\n     " : "") << "data index " << block
+             << " using 1:6:7 with filledcurves fs transparent solid 0.2 noborder lc rgb '"
+             << colour(layout_.style_of(curve.label)) << '\'' << title(curve, "band");
+      ++block;
+    }
+    return text.str();
+  }
+
   void main_panel(std::size_t p, std::size_t block) {
     const PanelLayout& place = layout_.panels[p];
     out_ << "\n# " << quoted(figure_.panels[p].title) << '\n';
@@ -189,7 +216,9 @@ class Script {
     panel_title(figure_.panels[p].title, place.main);
     if (!layout_.has_deviation) x_title(place.main);
     for (const EndLabel& label : place.labels) end_label(label);
+    for (const Level& level : figure_.panels[p].levels) draw(level, place.main);
     std::ostringstream curves;
+    curves << bands(p, block);
     for (const Curve& curve : figure_.panels[p].curves) {
       const std::size_t style = layout_.style_of(curve.label), round = style / palette.size() % 3;
       const std::string paint = " lc rgb '" + colour(style) + "'";
@@ -230,8 +259,8 @@ std::string plot_data(const Figure& figure) {
   for (const Panel& panel : figure.panels)
     for (const Curve& curve : panel.curves) {
       out << "# " << quoted(panel.title) << ' ' << quoted(curve.label)
-          << "\n# x measured predicted deviation mark\n";
-      write_block(out, curve, layout.x, layout.y);
+          << "\n# x measured predicted deviation mark low high\n";
+      write_block(out, curve, layout, figure.relative_deviation);
       out << "\n\n";
     }
   return out.str();

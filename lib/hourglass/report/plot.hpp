@@ -6,8 +6,8 @@
 
 namespace hourglass {
 
-// The data file of a figure: a block a curve, with columns x, measured, predicted, deviation and
-// mark (the measured values that are drawn: about 40 a curve, evenly along the axis).
+// The data file of a figure: a block a curve, with columns x, measured, predicted, deviation,
+// mark (the measured values that are drawn: about 40 a curve, evenly along the axis), low and high.
 std::string plot_data(const Figure& figure);
 
 // The gnuplot script that draws NAME.svg from NAME.dat.
