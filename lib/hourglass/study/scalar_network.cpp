@@ -1,0 +1,63 @@
+#include <hourglass/core/curvature.hpp>
+#include <hourglass/model/marginalised.hpp>
+#include <hourglass/model/penalties.hpp>
+#include <hourglass/study/scalar_network.hpp>
+#include <hourglass/study/training.hpp>
+
+#include <array>
+#include <numeric>
+
+namespace hourglass {
+namespace {
+
+Array64 one_number(double x) {
+  Array64 result = empty64({1, 1});
+  result.fill(x);
+  return result;
+}
+
+class ScalarNetwork {
+ public:
+  ScalarNetwork(const theory::ScalarMode& mode, theory::Weights at)
+      : encoder_{"encoder.W", scalar(static_cast<Real>(at.w1))},
+        decoder_{"decoder.W", scalar(static_cast<Real>(at.w2))},
+        expected_(one_number(mode.lambda), mode.sigma2),
+        decay_(l2(mode.gamma)) {}
+
+  Var loss(Tape& tape) { return decay_(expected_(tape, encoder_, decoder_), parameters_); }
+  Parameters parameters() const { return parameters_; }
+  theory::Weights weights() const { return {encoder_.value(0, 0), decoder_.value(0, 0)}; }
+
+ private:
+  Parameter encoder_, decoder_;
+  std::array<Parameter*, 2> parameters_{&encoder_, &decoder_};
+  ExpectedLoss expected_;
+  Penalty decay_;
+};
+
+}  // namespace
+
+std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps) {
+  ScalarNetwork network(mode, {mode.w1, mode.w2});
+  std::vector<theory::Weights> path;
+  path.reserve(steps + 1);
+  Training training{steps, std::vector<std::size_t>(steps + 1)};
+  std::iota(training.record.begin(), training.record.end(), std::size_t(0));
+  const Probe probe{{}, [&](double) {
+                      path.push_back(network.weights());
+                      return std::vector<double>{};
+                    }};
+  train(
+      training, [&](Tape& tape) { return network.loss(tape); }, network.parameters(), {mode.alpha},
+      probe);
+  return path;
+}
+
+double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at) {
+  ScalarNetwork network(mode, at);
+  return largest_hessian_eigenvalue([&](Tape& tape) { return network.loss(tape); },
+                                    network.parameters())
+      .value;
+}
+
+}  // namespace hourglass
