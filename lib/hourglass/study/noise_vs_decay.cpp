@@ -110,7 +110,7 @@ class Experiment {
 
   NoiseVsDecayResult run() {
     total_ = 3 * config_.paths + 2 * config_.variances.size() * config_.lambdas.size() +
-             2 * config_.scan.size() + 3 * starts().size() + 3;
+             2 * config_.scan.size() + 3 * sharpness_starts(config_).size() + 3;
     for (const ScalarLoss& loss : scalar_losses(config_)) run_paths(loss);
     for (const double sigma2 : config_.variances) run_grid(sigma2);
     for (std::size_t k = 0; k < config_.scan.size(); ++k) run_own_rates(k);
@@ -144,19 +144,13 @@ class Experiment {
     double steepest = 0;
     for (const double sigma2 : {config_.sigma2, config_.variances.back()})
       steepest = std::max(steepest, theory::balanced_sharpness(lambda, sigma2, 0, config_.start));
-    const double corner = std::max(config_.box, largest_start);
+    const double corner = std::max(config_.box, 2.0);  // a start of the sharpness runs
     steepest =
         std::max(steepest, theory::balanced_sharpness(config_.lambda, config_.sigma2, 0, corner));
     steepest = std::max(steepest, 2 * std::max(lambda, network_spectrum[0]));
     if (config_.rate * steepest < 1) return;
     throw InputError("--rate: found " + text(config_.rate) + ", expected less than " +
                      text(1 / steepest) + ", one over the largest curvature that a run starts at");
-  }
-
-  // Small and balanced; beyond the minimum; unbalanced.
-  static constexpr double largest_start = 2;
-  std::vector<Weights> starts() const {
-    return {{config_.start, config_.start}, {1.5, 1.5}, {0.25, largest_start}};
   }
 
   ScalarMode mode_of(const ScalarLoss& loss, double rate, Weights at) const {
@@ -315,7 +309,7 @@ class Experiment {
   }
 
   void run_curvature(const ScalarLoss& loss) {
-    const std::vector<Weights> at = starts();
+    const std::vector<Weights> at = sharpness_starts(config_);
     for (std::size_t k = 0; k < at.size(); ++k) {
       const ScalarRun run = train(mode_of(loss, config_.rate, at[k]));
       const int index = static_cast<int>(k) + 1;
@@ -336,7 +330,8 @@ class Experiment {
 
   // From an aligned start in coordinates of its own; the end is the balanced minimum.
   void run_network(const std::string& name) {
-    const double sigma2 = name == "noise" ? config_.sigma2 : 0, gamma = name == "decay" ? 0.6 : 0;
+    const double sigma2 = name == "noise" ? config_.sigma2 : 0,
+                 gamma = name == "decay" ? network_decay : 0;
     const std::size_t size = network_spectrum.size();
     Autoencoder model = linear_autoencoder(size, size);
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
@@ -384,6 +379,10 @@ std::vector<ScalarLoss> scalar_losses(const NoiseVsDecayConfig& config) {
   return {{"plain", config.lambda, 0, 0},
           {"noise", config.lambda, config.sigma2, 0},
           {"decay", config.lambda, 0, decay_of(config.lambda, config.sigma2)}};
+}
+
+std::vector<Weights> sharpness_starts(const NoiseVsDecayConfig& config) {
+  return {{config.start, config.start}, {1.5, 1.5}, {0.25, 2}};
 }
 
 NoiseVsDecayResult run_noise_vs_decay(const NoiseVsDecayConfig& config) {

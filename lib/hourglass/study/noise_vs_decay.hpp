@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/study/comparison.hpp>
+#include <hourglass/theory/linear.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -34,14 +35,19 @@ struct ScalarLoss {
 };
 std::vector<ScalarLoss> scalar_losses(const NoiseVsDecayConfig& config);
 
-// The network of the corrected sharpness (section 7): one eigenvalue a unit.
+// Where the runs start along which sharpness and weight norm are measured: small and balanced,
+// beyond the minimum, and unbalanced.
+std::vector<theory::Weights> sharpness_starts(const NoiseVsDecayConfig& config);
+
+// The network whose sharpness is measured (section 7), one eigenvalue a unit; its weight decay.
 inline const std::vector<double> network_spectrum{3, 2, 1, 0.5};
+inline constexpr double network_decay = 0.6;
 
 // Series, with L one of plain, noise, decay and S a noise level:
 //   "L path w1", "L path w2"       index: the start
 //   "noise S strength", "decay S strength"      index: the eigenvalue in `lambdas`
 //   "noise at its rate", "decay at its rate"    index: the noise level in `scan`
-//   "L sharpness", "L weight norm"  index: the start in named_starts; w1^2 + w2^2
+//   "L sharpness", "L weight norm"  index: the start in sharpness_starts; w1^2 + w2^2
 //   "L network sharpness"           predicted for its end alone
 struct NoiseVsDecayResult {
   Comparison comparison;
