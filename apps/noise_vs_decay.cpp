@@ -112,6 +112,7 @@ int main(int argc, char** argv) {
     const NoiseVsDecayResult result = run_noise_vs_decay(config);
     progress.reset();
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    const DataRecord no_data;
     Run run{.app = "noise_vs_decay",
             .title = "Input noise against weight decay",
             .question =
@@ -122,6 +123,7 @@ int main(int argc, char** argv) {
             .command = command_of(argc, argv),
             .config = used_settings(app),
             .environment = environment,
+            .data = no_data,
             .comparison = result.comparison,
             .figures = noise_vs_decay_figures(config, result),
             .wall_seconds = wall.count(),

@@ -97,6 +97,13 @@ double minimum_of(const ScalarLoss& loss) {
   return loss.lambda / 2 * (1 - u) * (1 - u) + loss.sigma2 / 2 * u * u + loss.gamma * u;
 }
 
+// Few enough marks for a line to be seen under them; the first is kept.
+std::vector<double> every_tenth(std::vector<double> values) {
+  for (std::size_t k = 0; k < values.size(); ++k)
+    if (k % 10 != 0) values[k] = NAN;
+  return values;
+}
+
 Panel paths_panel(const NoiseVsDecayConfig& config, const Comparison& c, const ScalarLoss& loss) {
   Panel panel{.title = title_of(loss)};
   const double least = minimum_of(loss);
@@ -108,7 +115,7 @@ Panel paths_panel(const NoiseVsDecayConfig& config, const Comparison& c, const S
     const Column w1{loss.name + " path w1", static_cast<int>(k)},
         w2{loss.name + " path w2", static_cast<int>(k)};
     panel.curves.push_back({.x = predicted(c, w1), .predicted = predicted(c, w2)});
-    panel.curves.push_back({.x = measured(c, w1), .measured = measured(c, w2)});
+    panel.curves.push_back({.x = measured(c, w1), .measured = every_tenth(measured(c, w2))});
   }
   return panel;
 }

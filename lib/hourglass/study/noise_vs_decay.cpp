@@ -293,7 +293,11 @@ class Experiment {
     mode.alpha = rate;
     mode.w1 = a + 1e-3, mode.w2 = a - 0.5e-3;
     const auto distance = [a](const Weights& w) { return std::hypot(w.w1 - a, w.w2 - a); };
-    return distance(train_scalar(mode, 3000).back()) > 2 * distance({mode.w1, mode.w2});
+    try {
+      return distance(train_scalar(mode, 3000).back()) > 2 * distance({mode.w1, mode.w2});
+    } catch (const Divergence&) {
+      return true;
+    }
   }
 
   // By bisection between half and twice the rate at which the curvature there would be two over it.

@@ -55,9 +55,10 @@ std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::s
 
 double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at) {
   ScalarNetwork network(mode, at);
-  return largest_hessian_eigenvalue([&](Tape& tape) { return network.loss(tape); },
-                                    network.parameters())
-      .value;
+  // two steps of Lanczos are exact; stopping earlier might take one of two close eigenvalues
+  const LanczosOptions exact{.steps = 2, .tolerance = 0};
+  const auto loss = [&](Tape& tape) { return network.loss(tape); };
+  return largest_hessian_eigenvalue(loss, network.parameters(), exact).value;
 }
 
 }  // namespace hourglass
