@@ -147,7 +147,7 @@ Figure grid(const NoiseVsDecayConfig& config, const Comparison& c, const std::st
                 .panels = {},
                 .caption = noise
                                ? "Learning under noise: larger eigenvalues are learned first, and "
-                                 "nearly in full."
+                                 "more fully."
                                : "The same under the equivalent decay γ = λσ²/(λ+σ²) at the same "
                                  "rate: the same plateaus, later by 1 + σ²/λ."};
   for (const double sigma2 : config.variances) {
