@@ -67,7 +67,8 @@ std::string quoted(const std::string& word) {
 }  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("--data", options.data.name, "data set: fashion-mnist, mnist, or an IDX file")
+  app.add_option("--data", options.data.name,
+                 "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a file")
       ->type_name("NAME|PATH")
       ->capture_default_str();
   app.add_option("--data-dir", options.data.directory, "folder to look for data sets in first")

@@ -22,6 +22,29 @@ inline std::string idx_header(int type, const std::vector<std::uint32_t>& dimens
   return text;
 }
 
+inline std::string little_endian(std::uint64_t value, int count) {
+  std::string text;
+  for (int k = 0; k < count; ++k) text += static_cast<char>(value >> 8 * k & 255);
+  return text;
+}
+
+// An NPY file whose header is `dictionary`.
+inline std::string npy(const std::string& dictionary, const std::string& values, int version = 1) {
+  return "\x93NUMPY" + bytes({version, 0}) +
+         little_endian(dictionary.size(), version == 1 ? 2 : 4) + dictionary + values;
+}
+
+// A record of CIFAR-10 whose three planes are constant.
+inline std::string cifar_record(int label, int red, int green, int blue) {
+  return bytes({label}) + std::string(1024, static_cast<char>(red)) +
+         std::string(1024, static_cast<char>(green)) + std::string(1024, static_cast<char>(blue));
+}
+
+// A safetensors file whose header is `json`.
+inline std::string safetensors(const std::string& json, const std::string& values) {
+  return little_endian(json.size(), 8) + json + values;
+}
+
 inline std::string gzip(const std::string& content) {
   z_stream stream{};
   deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);

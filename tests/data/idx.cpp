@@ -35,7 +35,7 @@ TEST_CASE("an IDX file becomes rows of values in [0, 1]") {
   const TemporaryFolder folder;
   for (const bool compressed : {false, true}) {
     const auto file = write(folder, "images", three_images, compressed);
-    const data::IdxValues values = data::read_idx(file);
+    const data::FileValues values = data::read_idx(file);
     REQUIRE(shape_of(values.x) == Shape{3, 4});
     CHECK(values.x(0, 0) == Real{0});
     CHECK(values.x(0, 1) == Real{1});

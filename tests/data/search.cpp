@@ -107,6 +107,37 @@ TEST_CASE("paths name IDX files directly") {
   CHECK(contains(complaint({.name = file.string(), .samples = 5}), "samples: found 4"));
 }
 
+TEST_CASE("CIFAR-10 is found by name, in either folder that it can be in") {
+  const TemporaryFolder folder;
+  const Surroundings here(nullptr, folder.path());
+  const DataRequest colour{.name = "cifar10"}, gray{.name = "cifar10-gray"};
+  CHECK(contains(complaint(gray), "cifar10-gray: found no data_batch_*.bin or test_batch.bin"));
+  CHECK(contains(complaint(gray), "fetch it with: datasets/download.sh cifar10"));
+  write(folder, "datasets/cifar-10-batches-bin/test_batch.bin", cifar_record(1, 1, 1, 1));
+  CHECK(data::load_dataset(colour).name == "cifar10, test images");
+  write(folder, "datasets/cifar10/data_batch_1.bin",
+        cifar_record(1, 1, 1, 1) + cifar_record(2, 2, 2, 2));
+  CHECK(data::load_dataset(gray).name == "cifar10-gray, training images");
+  CHECK(shape_of(data::load_dataset(gray).x) == Shape{2, 1024});
+  CHECK(shape_of(data::load_dataset(colour).x) == Shape{2, 3072});
+}
+
+TEST_CASE("the ending of a path says how it is read") {
+  const TemporaryFolder folder;
+  const auto shape = [&](const fs::path& path) {
+    return shape_of(data::load_dataset({.name = path.string()}).x);
+  };
+  const std::string array =
+      npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3)}", "abcdef");
+  CHECK(shape(write(folder, "a.npy", array)) == Shape{2, 3});
+  CHECK(shape(write(folder, "a.npy.gz", array, true)) == Shape{2, 3});
+  CHECK(shape(write(folder, "a.csv", "1,2\n")) == Shape{1, 2});
+  CHECK(shape(write(folder, "batches/data_batch_1.bin", cifar_record(1, 1, 1, 1))) ==
+        Shape{1, 3072});
+  CHECK(shape(folder.path() / "batches") == Shape{1, 3072});
+  CHECK(data::load_dataset({.name = (folder.path() / "batches/").string()}).name == "batches");
+}
+
 TEST_CASE("what cannot be found is explained") {
   const TemporaryFolder folder;
   const Surroundings here("/nowhere", folder.path());
@@ -115,7 +146,8 @@ TEST_CASE("what cannot be found is explained") {
        {folder.path().string(), std::string("/nowhere/mnist"), std::string("datasets"),
         std::string("/usr/share/datasets"), std::string("datasets/download.sh mnist")})
     CHECK_MESSAGE(contains(missing, part), part << " in: " << missing);
-  CHECK(contains(complaint({.name = "nosuch"}), "one of: fashion-mnist, mnist"));
+  CHECK(contains(complaint({.name = "nosuch"}),
+                 "one of: fashion-mnist, mnist, cifar10, cifar10-gray"));
   CHECK(contains(complaint({.name = "mnist", .directory = "typo"}), "typo: no such folder"));
   CHECK(contains(complaint({.name = folder.path().string()}), "is a folder"));
 }

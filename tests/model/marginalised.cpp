@@ -1,3 +1,4 @@
+#include "../theory/enumerated_noise.hpp"
 #include <hourglass/core/check.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
@@ -5,6 +6,7 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/theory/expected_loss.hpp>
+#include <hourglass/theory/sampled_loss.hpp>
 
 #include <cmath>
 
@@ -27,6 +29,12 @@ struct Setting {
     std::copy(x.begin(), x.end(), wide.begin());
     moments = kernels::product(wide, wide, true, false);
     moments /= 50.0;
+  }
+  std::vector<double> means() const {
+    std::vector<double> result(5);
+    for (std::size_t i = 0; i < 50; ++i)
+      for (std::size_t j = 0; j < 5; ++j) result[j] += double(x(i, j)) / 50;
+    return result;
   }
   Parameter& w1() { return model.parameter("encoder.W"); }
   Parameter& w2() { return model.parameter("decoder.W"); }
@@ -69,27 +77,99 @@ TEST_CASE("marginalised: gradients of first and second order") {
   CHECK_MESSAGE(check, check.worst);
 }
 
-TEST_CASE("marginalised: the mean of sampled losses converges to it, with the predicted variance") {
-  Setting s;
-  const double sigma2 = 0.4;
-  const ExpectedLoss marginal(s.moments, sigma2);
-  const double exact = value_of([&](Tape& t) { return marginal(t, s.w1(), s.w2()); });
-  s.model.corrupt = GaussianNoise{.variance = sigma2, .stream = {.seed = 7}};
-  const int draws = 4000;
-  double sum = 0, squares = 0;
+namespace {
+
+// The mean and the variance of many sampled losses, and the standard error of each.
+struct Sampled {
+  double mean, mean_error, variance, variance_error;
+};
+
+Sampled sample(Setting& s, const Noise& noise) {
+  s.model.corrupt = noise;
+  constexpr int draws = 4000;
+  std::vector<double> losses;
   Tape tape;
+  double mean = 0, second = 0, fourth = 0;
   for (int t = 0; t < draws; ++t) {
     tape.begin(std::uint64_t(t));
-    const double loss = s.model.loss(tape, s.x).item();
-    sum += loss - exact;
-    squares += (loss - exact) * (loss - exact);
+    losses.push_back(s.model.loss(tape, s.x).item());
+    mean += losses.back() / draws;
   }
-  const double variance = squares / draws;
-  CHECK(std::abs(sum / draws) < 4 * std::sqrt(variance / draws));
-  const double predicted = theory::sampled_loss_variance(
-      s.moments, to_double(s.w1().value), to_double(s.w2().value), sigma2, s.x.shape()[0]);
-  // the variance of a sample variance is about 2/draws of its square
-  CHECK(variance == doctest::Approx(predicted).epsilon(5 * std::sqrt(2.0 / draws)));
+  for (const double loss : losses) {
+    const double square = (loss - mean) * (loss - mean);
+    second += square / draws, fourth += square * square / draws;
+  }
+  return {mean, std::sqrt(second / draws), second, std::sqrt((fourth - second * second) / draws)};
+}
+
+template <class Noise>
+double marginal_of(Setting& s, const Noise& noise) {
+  const ExpectedLoss loss = marginalised(noise, {s.moments, s.means()});
+  return value_of([&](Tape& t) { return loss(t, s.w1(), s.w2()); });
+}
+
+template <class Noise>
+void check_converges(Setting& s, const Noise& noise, double predicted_variance) {
+  const Sampled sampled = sample(s, noise);
+  CHECK(std::abs(sampled.mean - marginal_of(s, noise)) < 4 * sampled.mean_error);
+  CHECK(std::abs(sampled.variance - predicted_variance) < 4 * sampled.variance_error);
+  CHECK(sampled.variance_error < 0.05 * predicted_variance);
+}
+
+constexpr Stream stream{.seed = 7};
+
+Array64 factor() {
+  Array64 f = empty64({5, 2});
+  for (std::size_t i = 0; i < 10; ++i) f.data()[i] = 0.4 * std::sin(double(i) + 1);
+  return f;
+}
+
+}  // namespace
+
+TEST_CASE("marginalised: the mean of sampled losses converges to it, with the predicted variance") {
+  Setting s;
+  const Array64 w1 = to_double(s.w1().value), w2 = to_double(s.w2().value), x = to_double(s.x);
+  const auto predicted = [&](const theory::EntryNoise& noise) {
+    return theory::sampled_loss_variance(x, w1, w2, noise);
+  };
+  const std::vector<double> variances{0.1, 0.5, 0, 1, 0.2};
+  check_converges(s, GaussianNoise{0.4, stream},
+                  theory::sampled_loss_variance(s.moments, w1, w2, 0.4, 50));
+  check_converges(s, FeatureGaussianNoise(variances, stream),
+                  predicted(theory::gaussian_entries(variances)));
+  const Array64 covariance = kernels::product(factor(), factor(), false, true);
+  check_converges(s, CorrelatedGaussianNoise(factor(), stream),
+                  theory::sampled_loss_variance(s.moments, w1, w2, covariance, 50));
+  for (const bool rescaled : {false, true})
+    check_converges(s, MaskingNoise{0.3, rescaled, stream},
+                    predicted(theory::masking_entries(0.3, rescaled)));
+  check_converges(s, SaltAndPepper{0.3, -1, 2, stream},
+                  predicted(theory::salt_and_pepper_entries(0.3, -1, 2)));
+  check_converges(s, MultiplicativeNoise{0.3, stream},
+                  predicted(theory::multiplicative_entries(0.3)));
+}
+
+TEST_CASE("marginalised: the mean over every outcome of the noise") {
+  Setting s;
+  const Array64 w1 = to_double(s.w1().value), w2 = to_double(s.w2().value), x = to_double(s.x);
+  const auto mean = [&](const enumerated_noise::Outcomes& outcomes) {
+    return doctest::Approx(enumerated_noise::loss_moments(x, w1, w2, outcomes).mean).epsilon(tight);
+  };
+  const std::vector<double> variances{0.1, 0.5, 0, 1, 0.2};
+  CHECK(marginal_of(s, MaskingNoise{0.3}) == mean(enumerated_noise::masking(0.3, 1)));
+  CHECK(marginal_of(s, MaskingNoise{0.3, true}) == mean(enumerated_noise::masking(0.3, 1 / 0.7)));
+  for (const double p : {0.3, 1.0})
+    CHECK(marginal_of(s, SaltAndPepper{p, -1, 2}) ==
+          mean(enumerated_noise::salt_and_pepper(p, -1, 2)));
+  CHECK(marginal_of(s, MultiplicativeNoise{0.3}) ==
+        mean(enumerated_noise::normal([](double v, auto) { return 0.3 * v * v; })));
+  CHECK(marginal_of(s, FeatureGaussianNoise(variances)) ==
+        mean(enumerated_noise::normal([&](double, std::size_t j) { return variances[j]; })));
+  const Array64 covariance = kernels::product(factor(), factor(), false, true);
+  CHECK(marginal_of(s, CorrelatedGaussianNoise(factor())) ==
+        doctest::Approx(
+            theory::expected_loss(theory::additive_noise(s.moments, covariance), w1, w2, 0).loss)
+            .epsilon(tight));
 }
 
 TEST_CASE("marginalised: the eigenbasis gives the same loss and the rotated gradient") {
@@ -130,6 +210,15 @@ TEST_CASE("marginalised: the eigenbasis gives the same loss and the rotated grad
 TEST_CASE("marginalised: bad settings, and an eigenbasis loss evaluated twice before backward") {
   CHECK_THROWS_AS(ExpectedLoss(empty64({2, 3}), 0), std::invalid_argument);
   CHECK_THROWS_AS(EigenbasisLoss({1, 2}, NAN), std::invalid_argument);
+  Array64 c = empty64({2, 2});
+  c.fill(1);
+  CHECK_THROWS_WITH_AS(marginalised(SaltAndPepper{0.1}, {c}),
+                       "mean of the data: found 1x0, expected 1x2", std::invalid_argument);
+  CHECK_THROWS_AS(marginalised(MaskingNoise{1}, {c}), std::invalid_argument);
+  CHECK_THROWS_AS(marginalised(MultiplicativeNoise{-1}, {c}), std::invalid_argument);
+  CHECK_THROWS_AS(marginalised(FeatureGaussianNoise({1, 1, 1}), {c}), std::invalid_argument);
+  CHECK_THROWS_AS(marginalised(CorrelatedGaussianNoise(empty64({3, 1})), {c}),
+                  std::invalid_argument);
   Parameter w1{"W1", filled({1, 2}, 1)}, w2{"W2", filled({2, 1}, 1)};
   const EigenbasisLoss loss({2, 1}, 0.5), copy = loss;
   Tape tape;

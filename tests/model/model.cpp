@@ -1,4 +1,5 @@
 #include <hourglass/core/check.hpp>
+#include <hourglass/core/input_error.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/optimisers.hpp>
@@ -41,7 +42,7 @@ TEST_CASE("model: gradients of every activation, tied or not, with biases, noise
                                                   model.parameters(), {.order = 2});
       CHECK_MESSAGE(check, check.worst);
     }
-  CHECK_THROWS_AS(activation_named("softmax"), std::invalid_argument);
+  CHECK_THROWS_AS(activation_named("softmax"), InputError);
 }
 
 TEST_CASE("model: the loss is the error of the noisy input's reconstruction, plus penalties") {
@@ -90,7 +91,7 @@ TEST_CASE("model: l2 leaves biases alone unless asked") {
   Tape tape;
   const auto penalty = [&](const Penalty& p) {
     tape.begin();
-    return double(p(tape.constant(Real(0)), model.parameters()).item());
+    return double(p({tape.constant(Real(0)), model.parameters()}).item());
   };
   CHECK(penalty(l2(0.5)) == doctest::Approx(0.25 * 4 * 4));        // four weights of 2
   CHECK(penalty(l2(0.5, true)) == doctest::Approx(0.25 * 4 * 7));  // and three biases

@@ -3,6 +3,7 @@
 #include <hourglass/study/probes.hpp>
 #include <hourglass/study/training.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -21,7 +22,8 @@ TEST_CASE("training: records before the update of a step, and the last step afte
   const Probe probe{{{"w", 0}, {"loss", 0}}, [&](double l) {
                       return std::vector<double>{double(w.value(0, 0)), l};
                     }};
-  const Trace trace = train(training, loss, Parameters(&all, 1), {0.5}, probe);
+  Optimiser sgd = Sgd{0.5};
+  const Trace trace = train(training, loss, Parameters(&all, 1), sgd, probe);
   CHECK(trace.steps() == std::vector<double>{0, 2, 4});
   CHECK(trace.values(0) == std::vector<double>{1, 0.25, 0.0625});
   CHECK(trace.values(1)[1] == 0.03125);
@@ -35,14 +37,41 @@ TEST_CASE("training: a loss that becomes infinite or NaN stops it and says where
     return exp(scale(square(t.leaf(w)), -1)) - square(square(t.leaf(w)));
   };
   const Probe probe{{}, [](double) { return std::vector<double>{}; }};
+  Optimiser sgd = Sgd{1};
   try {
-    train({.steps = 1000, .record = {}}, loss, Parameters(&all, 1), {1}, probe);
+    train({.steps = 1000, .record = {}}, loss, Parameters(&all, 1), sgd, probe);
     FAIL("expected Divergence");
   } catch (const Divergence& e) {
     const std::string what = e.what();
     CHECK(what.find("training diverged: the loss is") == 0);
     CHECK(what.find("the last finite value was") != std::string::npos);
   }
+}
+
+TEST_CASE("probes: sharpness while training, which does not disturb it") {
+  // 1/2 (1 - ab)^2 from a = b: the Hessian [[b^2, 2ab - 1], [2ab - 1, a^2]] has the eigenvalues
+  // 3a^2 - 1 and 1 - a^2
+  const auto run = [](bool probed) {
+    Parameter a{"a", scalar(Real(0.8))}, b{"b", scalar(Real(0.8))};
+    std::vector<Parameter*> all{&a, &b};
+    const auto loss = [&](Tape& t) { return half_squared_norm(1.0 - t.leaf(a) * t.leaf(b)); };
+    const Probe weight{{{"a"}}, [&](double) { return std::vector{double(a.value(0, 0))}; }};
+    const Probe sharpness = probes::sharpness(loss, all);
+    Probe both{{{"a"}}, weight.read};
+    if (probed) {
+      both.columns.push_back(sharpness.columns[0]);
+      both.read = [=](double l) { return std::vector{weight.read(l)[0], sharpness.read(l)[0]}; };
+    }
+    Optimiser sgd = Sgd{0.1};
+    return train({.steps = 30, .record = {0, 1, 5, 30}}, loss, all, sgd, both);
+  };
+  const Trace with = run(true), without = run(false);
+  CHECK(with.values(0) == without.values(0));
+  for (std::size_t k = 0; k < with.steps().size(); ++k) {
+    const double a2 = with.values(0)[k] * with.values(0)[k];
+    CHECK(with.values(1)[k] == doctest::Approx(std::max(3 * a2 - 1, 1 - a2)).epsilon(1e-5));
+  }
+  CHECK(with.columns()[1] == Column{"sharpness"});
 }
 
 TEST_CASE("half time: exact for a logistic, however coarsely recorded") {

@@ -1,6 +1,7 @@
 #include <hourglass/core/curvature.hpp>
 #include <hourglass/core/spectral.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <stdexcept>
@@ -42,17 +43,28 @@ Vector unit(Vector x) {
   return x;
 }
 
-Vector random_unit(Parameters parameters, std::uint64_t seed) {
+std::size_t size_of(Parameters parameters) {
   std::size_t size = 0;
   for (const Parameter* p : parameters) size += p->value.size();
+  return size;
+}
+
+Vector random_unit(Parameters parameters, std::uint64_t seed) {
   std::mt19937_64 engine(seed);
-  Vector result(size);
+  Vector result(size_of(parameters));
   for (double& x : result) x = std::ldexp(static_cast<double>(engine() >> 11), -52) - 1;
   return unit(result);
 }
 
-// The top eigenpair of the tridiagonal matrix that Lanczos has built so far.
-HessianEigenvalue top_ritz(const Vector& diagonal, const Vector& off_diagonal) {
+enum class End { largest, smallest };
+
+// The eigenvalue at one end of the tridiagonal matrix that Lanczos has built so far, with its
+// residual, and the largest |eigenvalue|.
+struct Ritz {
+  HessianEigenvalue found;
+  double scale = 0;
+};
+Ritz ritz(const Vector& diagonal, const Vector& off_diagonal, End end) {
   const std::size_t n = diagonal.size();
   Array64 t = empty64({n, n});
   t.fill(0);
@@ -61,7 +73,53 @@ HessianEigenvalue top_ritz(const Vector& diagonal, const Vector& off_diagonal) {
     if (i + 1 < n) t(i, i + 1) = t(i + 1, i) = off_diagonal[i];
   }
   const Eigenpairs pairs = eigh(t);
-  return {pairs.values[0], std::abs(off_diagonal[n - 1] * pairs.vectors(n - 1, 0)), n};
+  const std::size_t at = end == End::largest ? 0 : n - 1;
+  const double residual = std::abs(off_diagonal[n - 1] * pairs.vectors(n - 1, at));
+  return {{pairs.values[at], residual, n},
+          std::max(std::abs(pairs.values[0]), std::abs(pairs.values[n - 1]))};
+}
+
+// Hessian times v on a tape of its own.
+class Products {
+ public:
+  Products(const std::function<Var(Tape&)>& loss, Parameters parameters)
+      : loss_(loss), parameters_(parameters) {}
+  Vector operator()(const Vector& v) {
+    tape_.begin();
+    return joined(hvp(tape_, loss_(tape_), parameters_, separated(v, parameters_)));
+  }
+
+ private:
+  const std::function<Var(Tape&)>& loss_;
+  Parameters parameters_;
+  Tape tape_;
+};
+
+HessianEigenvalue lanczos(const std::function<Var(Tape&)>& loss, Parameters parameters,
+                          const LanczosOptions& options, End end) {
+  // What is left of a product when the space is exhausted; beyond it there is only rounding.
+  constexpr double exhausted = 1e-13;
+  Products product(loss, parameters);
+  std::vector<Vector> basis{random_unit(parameters, options.seed)};
+  if (options.steps == 0 || basis[0].empty())
+    throw std::invalid_argument("Hessian eigenvalue: no steps, or no parameters");
+  Vector diagonal, off_diagonal;
+  Ritz best;
+  const std::size_t steps = std::min(options.steps, basis[0].size());
+  for (std::size_t k = 0; k < steps; ++k) {
+    Vector next = product(basis[k]);
+    diagonal.push_back(inner(next, basis[k]));
+    // twice is enough: classical Gram-Schmidt loses half the digits the first time
+    for (int pass = 0; pass < 2; ++pass)
+      for (const Vector& b : basis) subtract(next, inner(next, b), b);
+    off_diagonal.push_back(std::sqrt(inner(next, next)));
+    best = ritz(diagonal, off_diagonal, end);
+    if (best.found.residual <= options.tolerance * best.scale ||
+        off_diagonal[k] <= exhausted * best.scale)
+      break;
+    basis.push_back(unit(next));
+  }
+  return best.found;
 }
 
 }  // namespace
@@ -78,32 +136,41 @@ std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::v
     along = add(along, dot(gradient[k], tape.constant(v[k])));
   tape.backward(along);
   std::vector<Array> result;
-  for (const Parameter* p : parameters) result.push_back(p->grad);
+  for (Parameter* p : parameters) {
+    result.push_back(p->grad);
+    p->has_grad = false;
+  }
+  return result;
+}
+
+Array64 hessian(const std::function<Var(Tape&)>& loss, Parameters parameters) {
+  const std::size_t n = size_of(parameters);
+  if (n > hessian_limit)
+    throw std::invalid_argument("hessian: " + std::to_string(n) + " parameters, at most " +
+                                std::to_string(hessian_limit));
+  Products product(loss, parameters);
+  Array64 result = empty64({n, n});
+  Vector direction(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    direction[i] = 1;
+    const Vector row = product(direction);
+    std::copy(row.begin(), row.end(), result.data() + i * n);
+    direction[i] = 0;
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      result(i, j) = result(j, i) = (result(i, j) + result(j, i)) / 2;
   return result;
 }
 
 HessianEigenvalue largest_hessian_eigenvalue(const std::function<Var(Tape&)>& loss,
                                              Parameters parameters, const LanczosOptions& options) {
-  Tape tape;
-  std::vector<Vector> basis{random_unit(parameters, options.seed)};
-  if (options.steps == 0 || basis[0].empty())
-    throw std::invalid_argument("largest_hessian_eigenvalue: no steps, or no parameters");
-  Vector diagonal, off_diagonal;
-  HessianEigenvalue best;
-  const std::size_t steps = std::min(options.steps, basis[0].size());
-  for (std::size_t k = 0; k < steps; ++k) {
-    tape.begin();
-    Vector next = joined(hvp(tape, loss(tape), parameters, separated(basis[k], parameters)));
-    diagonal.push_back(inner(next, basis[k]));
-    // twice is enough: classical Gram-Schmidt loses half the digits the first time
-    for (int pass = 0; pass < 2; ++pass)
-      for (const Vector& b : basis) subtract(next, inner(next, b), b);
-    off_diagonal.push_back(std::sqrt(inner(next, next)));
-    best = top_ritz(diagonal, off_diagonal);
-    if (best.residual <= options.tolerance * std::abs(best.value) || off_diagonal[k] == 0) break;
-    basis.push_back(unit(next));
-  }
-  return best;
+  return lanczos(loss, parameters, options, End::largest);
+}
+HessianEigenvalue smallest_hessian_eigenvalue(const std::function<Var(Tape&)>& loss,
+                                              Parameters parameters,
+                                              const LanczosOptions& options) {
+  return lanczos(loss, parameters, options, End::smallest);
 }
 
 }  // namespace hourglass

@@ -77,6 +77,9 @@ inline Scalar sum_all(const View& x) { return {kernels::sum(x.data(), x.size())}
 inline Scalar dot(const View& x, const View& y) {
   return {kernels::dot(x.data(), y.data(), x.size())};
 }
+inline Scalar squared_distance(const View& x, const View& y) {
+  return {kernels::squared_distance(x.data(), y.data(), x.size())};
+}
 
 // The 1x1 `s` everywhere in the shape of x.
 struct Spread {

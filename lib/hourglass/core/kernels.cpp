@@ -264,6 +264,32 @@ void repeat_rows(const View& row, Array& out, bool accumulate) {
   }
 }
 
+// In square tiles, so that neither side strides through the cache alone.
+void transpose(const View& x, Array& out, bool accumulate) {
+  constexpr std::size_t tile = 16;
+  const auto [rows, columns] = shape_of(x);
+  for (std::size_t i0 = 0; i0 < rows; i0 += tile)
+    for (std::size_t j0 = 0; j0 < columns; j0 += tile)
+      for (std::size_t j = j0; j < std::min(j0 + tile, columns); ++j)
+        for (std::size_t i = i0; i < std::min(i0 + tile, rows); ++i) {
+          Real& to = out.data()[j * rows + i];
+          to = x.data()[i * columns + j] + (accumulate ? to : 0);
+        }
+}
+
+void copy_columns(const View& x, std::size_t from, Array& out, std::size_t to, std::size_t count,
+                  bool accumulate) {
+  const auto [rows, columns] = shape_of(x);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const Real* source = x.data() + i * columns + from;
+    Real* target = out.data() + i * shape_of(out).columns + to;
+    if (accumulate)
+      axpy(1, source, target, count);
+    else
+      std::copy_n(source, count, target);
+  }
+}
+
 void use_one_blas_thread() { openblas_set_num_threads(1); }
 std::string blas_core() { return openblas_get_corename(); }
 

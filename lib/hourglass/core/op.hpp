@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/deferred.hpp>
+#include <hourglass/core/deferred_rows.hpp>
 #include <hourglass/core/tape.hpp>
 
 #include <concepts>

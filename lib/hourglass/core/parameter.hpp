@@ -18,6 +18,7 @@ struct Parameter {
   // loss did not involve.
   bool has_grad = false;
   bool bias = false;  // penalties leave biases alone unless asked
+  double rate = 1;    // its learning rate, relative to the optimiser's
 };
 
 using Parameters = std::span<Parameter* const>;

@@ -72,6 +72,14 @@ class Tape {
   Var constant(const View& x);
   Var constant(Array&& x);
   Var constant(Real x);
+  // Of that shape, kept by the tape: `fill(Array&)` writes its numbers (drawn noise, a mask).
+  template <class Fill>
+  Var constant(Shape shape, Fill&& fill) {
+    Array& buffer = next_slot().buffer;
+    reshape(buffer, shape);
+    fill(buffer);
+    return commit_source(buffer.data(), shape, "constant");
+  }
 
   // Binds a parameter's value and gradient; the same Var however often it is asked for.
   Var leaf(Parameter& parameter);

@@ -1,9 +1,9 @@
 #include <hourglass/data/dataset.hpp>
+#include <hourglass/data/scaling.hpp>
 
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
-#include <vector>
 
 namespace hourglass {
 
@@ -17,28 +17,7 @@ Batch Dataset::batch(std::uint64_t step, std::size_t size) const {
   return {borrow(x.data() + first * features(), shape), first};
 }
 
-namespace {
-
-// Summed in double: 60,000 floats would lose four digits.
-std::vector<double> feature_means(const Array& x) {
-  const auto [rows, columns] = shape_of(x);
-  std::vector<double> means(columns, 0.0);
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t c = 0; c < columns; ++c) means[c] += static_cast<double>(x(r, c));
-  for (double& mean : means) mean /= static_cast<double>(rows);
-  return means;
-}
-
-}  // namespace
-
-void data::centre(Dataset& dataset) {
-  const std::vector<double> means = feature_means(dataset.x);
-  const auto [rows, columns] = shape_of(dataset.x);
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t c = 0; c < columns; ++c)
-      dataset.x(r, c) = static_cast<Real>(static_cast<double>(dataset.x(r, c)) - means[c]);
-  dataset.name += ", centred";
-}
+void data::centre(Dataset& dataset) { apply(fit(dataset, Centring::feature), dataset); }
 
 void data::scale(Dataset& dataset, double factor) {
   if (!std::isfinite(factor))

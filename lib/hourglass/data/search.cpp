@@ -1,9 +1,12 @@
+#include "refuse.hpp"
 #include <hourglass/core/input_error.hpp>
+#include <hourglass/data/cifar.hpp>
+#include <hourglass/data/csv.hpp>
 #include <hourglass/data/idx.hpp>
+#include <hourglass/data/npy.hpp>
 #include <hourglass/data/search.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -13,23 +16,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Where a folder has it: nothing otherwise.
+using Finder = std::optional<Dataset> (*)(const fs::path& folder, const DataRequest& request);
+std::optional<Dataset> find_idx(const fs::path& folder, const DataRequest& request);
+std::optional<Dataset> find_cifar(const fs::path& folder, const DataRequest& request);
+
 struct Known {
-  std::string name, fetch;
+  std::string name;
+  std::vector<std::string> folders;  // what its folder can be called
+  std::string files, fetch;
+  Finder find;
 };
 
 const std::vector<Known>& known() {
+  static const std::string idx = "train-images-idx3-ubyte[.gz] or t10k-images-idx3-ubyte[.gz]";
+  static const std::string batches = "data_batch_*.bin or test_batch.bin";
+  static const std::vector<std::string> cifar{"cifar10", "cifar-10-batches-bin"};
   static const std::vector<Known> sets{
-      {"fashion-mnist", "apt-get install dataset-fashion-mnist"},
-      {"mnist", "datasets/download.sh mnist"},
+      {"fashion-mnist", {"fashion-mnist"}, idx, "apt-get install dataset-fashion-mnist", find_idx},
+      {"mnist", {"mnist"}, idx, "datasets/download.sh mnist", find_idx},
+      {"cifar10", cifar, batches, "datasets/download.sh cifar10", find_cifar},
+      {"cifar10-gray", cifar, batches, "datasets/download.sh cifar10", find_cifar},
   };
   return sets;
 }
-
-struct Part {
-  const char *stem, *description;
-};
-constexpr std::array<Part, 2> parts{
-    {{"train-images-idx3-ubyte", "training images"}, {"t10k-images-idx3-ubyte", "test images"}}};
 
 std::string listed(const std::vector<std::string>& items) {
   std::string text;
@@ -37,54 +47,96 @@ std::string listed(const std::vector<std::string>& items) {
   return text;
 }
 
-// MNIST and Fashion-MNIST use the same file names: a folder called after the one holds no other.
-bool belongs_to_another(const fs::path& folder, const std::string& name) {
-  const fs::path plain = folder.has_filename() ? folder : folder.parent_path();
-  const std::string last = plain.filename().string();
-  return last != name && std::any_of(known().begin(), known().end(),
-                                     [&](const Known& k) { return k.name == last; });
+bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<fs::path> folders_for(const DataRequest& request) {
+// MNIST and Fashion-MNIST use the same file names: a folder called after the one holds no other.
+bool belongs_to_another(const fs::path& folder, const Known& set) {
+  const fs::path plain = folder.has_filename() ? folder : folder.parent_path();
+  const std::string last = plain.filename().string();
+  return !is_one_of(last, set.folders) &&
+         std::any_of(known().begin(), known().end(),
+                     [&](const Known& k) { return is_one_of(last, k.folders); });
+}
+
+std::vector<fs::path> folders_for(const Known& set, const DataRequest& request) {
   std::vector<fs::path> folders;
+  const auto add_subfolders = [&](const fs::path& base) {
+    for (const std::string& name : set.folders) folders.push_back(base / name);
+  };
   const auto add = [&](const fs::path& base) {
-    folders.push_back(base / request.name);
-    if (!belongs_to_another(base, request.name)) folders.push_back(base);
+    add_subfolders(base);
+    if (!belongs_to_another(base, set)) folders.push_back(base);
   };
   if (!request.directory.empty()) add(request.directory);
   if (const char* variable = std::getenv("HOURGLASS_DATA"); variable && *variable) add(variable);
   add("datasets");
-  folders.push_back(fs::path("/usr/share/datasets") / request.name);
+  add_subfolders("/usr/share/datasets");
   return folders;
 }
 
-std::optional<Dataset> read_from(const fs::path& folder, const DataRequest& request) {
-  for (const Part& part : parts) {
+Dataset dataset(const std::string& name, FileValues values) {
+  return {name, std::move(values.x), std::move(values.checksum)};
+}
+
+std::optional<Dataset> find_idx(const fs::path& folder, const DataRequest& request) {
+  constexpr const char* parts[][2] = {{"train-images-idx3-ubyte", ", training images"},
+                                      {"t10k-images-idx3-ubyte", ", test images"}};
+  for (const auto& [stem, description] : parts)
     for (const char* ending : {"", ".gz"}) {
-      const fs::path file = folder / (part.stem + std::string(ending));
-      if (!fs::is_regular_file(file)) continue;
-      IdxValues values = read_idx(file, request.samples);
-      return Dataset{request.name + ", " + part.description, std::move(values.x),
-                     std::move(values.checksum)};
+      const fs::path file = folder / (stem + std::string(ending));
+      if (fs::is_regular_file(file))
+        return dataset(request.name + description, read_idx(file, request.samples));
     }
-  }
   return std::nullopt;
+}
+
+std::optional<Dataset> find_cifar(const fs::path& folder, const DataRequest& request) {
+  if (!fs::is_directory(folder)) return std::nullopt;
+  const auto batches = cifar_batches(folder);
+  if (batches.empty()) return std::nullopt;
+  const bool test = batches.front().filename() == "test_batch.bin";
+  const Cifar kind = request.name == "cifar10-gray" ? Cifar::grey : Cifar::colour;
+  return dataset(request.name + (test ? ", test images" : ", training images"),
+                 read_cifar(batches, kind, request.samples));
 }
 
 [[noreturn]] void fail_missing(const Known& set, const std::vector<fs::path>& folders) {
   std::vector<std::string> places;
   for (const auto& folder : folders) places.push_back(folder.string());
-  throw InputError("data set " + set.name + ": found no " + parts[0].stem + "[.gz] or " +
-                   parts[1].stem + "[.gz] in " + listed(places) + "; fetch it with: " + set.fetch);
+  throw InputError("data set " + set.name + ": found no " + set.files + " in " + listed(places) +
+                   "; fetch it with: " + set.fetch);
 }
 
 Dataset load_known(const Known& set, const DataRequest& request) {
   if (!request.directory.empty() && !fs::is_directory(request.directory))
     throw InputError("data directory " + request.directory + ": no such folder");
-  const auto folders = folders_for(request);
+  const auto folders = folders_for(set, request);
   for (const auto& folder : folders)
-    if (auto found = read_from(folder, request)) return std::move(*found);
+    if (auto found = set.find(folder, request)) return std::move(*found);
   fail_missing(set, folders);
+}
+
+FileValues read_folder(const fs::path& folder, std::size_t samples) {
+  const auto batches = cifar_batches(folder);
+  if (batches.empty())
+    refuse(folder, "is a folder, found no data_batch_*.bin or test_batch.bin of CIFAR-10 in it");
+  return read_cifar(batches, Cifar::colour, samples);
+}
+
+// By the ending of its name, which .gz may follow; an IDX file has none.
+FileValues read_path(const fs::path& path, std::size_t samples) {
+  if (fs::is_directory(path)) return read_folder(path, samples);
+  const fs::path ending = path.extension() == ".gz" ? path.stem().extension() : path.extension();
+  if (ending == ".npy") return read_npy(path, samples);
+  if (ending == ".csv") return read_csv(path, samples);
+  if (ending == ".bin") return read_cifar({path}, Cifar::colour, samples);
+  return read_idx(path, samples);
+}
+
+std::string last_name(const fs::path& path) {
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
 }  // namespace
@@ -100,10 +152,9 @@ Dataset load_dataset(const DataRequest& request) {
     if (set.name == request.name) return load_known(set, request);
   if (!fs::exists(request.name))
     throw InputError("data set " + request.name + ": found no file and no data set of that name, " +
-                     "expected the path of an IDX file or one of: " + listed(known_datasets()));
-  IdxValues values = read_idx(request.name, request.samples);
-  return {fs::path(request.name).filename().string(), std::move(values.x),
-          std::move(values.checksum)};
+                     "expected the path of an IDX, .npy, .csv or CIFAR file, a folder of CIFAR " +
+                     "batches, or one of: " + listed(known_datasets()));
+  return dataset(last_name(request.name), read_path(request.name, request.samples));
 }
 
 }  // namespace hourglass::data

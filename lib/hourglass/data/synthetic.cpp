@@ -1,16 +1,14 @@
+#include "checksum.hpp"
+#include "variances.hpp"
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/random/stream.hpp>
 
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
-
-#include <zlib.h>
 
 namespace hourglass {
 namespace {
@@ -19,11 +17,7 @@ namespace {
 constexpr std::uint32_t sample_stream = 0x5a3d, basis_stream = 0x5a3e;
 
 void check(const GaussianModel& model) {
-  if (model.spectrum.empty()) throw std::invalid_argument("gaussian: the spectrum is empty");
-  for (const double variance : model.spectrum)
-    if (!(variance >= 0) || !std::isfinite(variance))
-      throw std::invalid_argument("gaussian: variance " + std::to_string(variance) +
-                                  " in the spectrum, expected a finite number >= 0");
+  data::check_variances("gaussian", model.spectrum);
   const std::size_t least = model.exact_moments ? model.spectrum.size() + 1 : 1;
   if (model.samples < least)
     throw std::invalid_argument("gaussian: found " + std::to_string(model.samples) +
@@ -90,24 +84,35 @@ Array64 standard_samples(const GaussianModel& model) {
   return rows_times(z.x, whitening(z.x));
 }
 
-std::string checksum(const Array& x) {
-  const auto* bytes = reinterpret_cast<const Bytef*>(x.data());
-  std::array<char, 16> text;
-  const auto sum =
-      static_cast<unsigned>(crc32_z(crc32_z(0, nullptr, 0), bytes, x.size() * sizeof(Real)));
-  std::snprintf(text.data(), text.size(), "%08x", sum);
-  return text.data();
+GaussianDataset in_basis(const std::string& name, const GaussianModel& model, Array64 basis) {
+  Array x = rows_times(standard_samples(model), mixing(model.spectrum, basis));
+  std::string sum = data::checksum(x.data(), x.size() * sizeof(Real));
+  return {{name, std::move(x), std::move(sum)}, model.spectrum, std::move(basis)};
 }
 
 }  // namespace
+
+void data::check_variances(const std::string& who, const std::vector<double>& spectrum) {
+  if (spectrum.empty()) throw std::invalid_argument(who + ": the spectrum is empty");
+  for (const double variance : spectrum)
+    if (!(variance >= 0) || !std::isfinite(variance))
+      throw std::invalid_argument(who + ": variance " + std::to_string(variance) +
+                                  " in the spectrum, expected a finite number >= 0");
+}
 
 GaussianDataset data::gaussian(const GaussianModel& model) {
   check(model);
   const std::size_t size = model.spectrum.size();
   Array64 basis = model.basis == Basis::identity ? identity(size) : random_basis(model.seed, size);
-  Array x = rows_times(standard_samples(model), mixing(model.spectrum, basis));
-  std::string sum = checksum(x);
-  return {{"gaussian", std::move(x), std::move(sum)}, model.spectrum, std::move(basis)};
+  return in_basis("gaussian", model, std::move(basis));
+}
+
+GaussianDataset data::gaussian_surrogate(const Dataset& dataset, std::size_t samples,
+                                         std::uint64_t seed) {
+  Spectrum found = spectrum(second_moments(dataset.x));
+  const GaussianModel model{.spectrum = std::move(found.values), .samples = samples, .seed = seed};
+  check(model);
+  return in_basis(dataset.name + ", Gaussian surrogate", model, std::move(found.vectors));
 }
 
 }  // namespace hourglass

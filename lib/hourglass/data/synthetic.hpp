@@ -33,5 +33,9 @@ namespace data {
 // exact moments.
 GaussianDataset gaussian(const GaussianModel& model);
 
+// Gaussian samples with mean 0 and the second moments of a data set (so its mean, unless it was
+// removed, becomes a direction of variance). Throws std::invalid_argument without samples.
+GaussianDataset gaussian_surrogate(const Dataset& dataset, std::size_t samples, std::uint64_t seed);
+
 }  // namespace data
 }  // namespace hourglass

@@ -1,29 +1,21 @@
-#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/stack.hpp>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace hourglass {
 
-Var Sequence::operator()(Var x) const {
-  for (const Layer& layer : layers_) x = layer(x);
-  return x;
-}
-
 Autoencoder::Autoencoder(Encoder encoder, Decoder decoder)
-    : encoder_(std::move(encoder)), decoder_(std::move(decoder)) {
-  for (const Sequence* part : {&encoder_, &decoder_})
-    for (const Layer& layer : part->layers())
-      for (Parameter* p : layer.parameters())
-        if (std::find(parameters_.begin(), parameters_.end(), p) == parameters_.end())
-          parameters_.push_back(p);
-}
+    : encoder_(std::move(encoder)),
+      decoder_(std::move(decoder)),
+      parameters_(Sequence({encoder_, decoder_}).parameters()) {}
 
 Var Autoencoder::loss(Tape& tape, const View& x, std::size_t first_row) const {
   const Var clean = tape.constant(x);
-  const Var seen = corrupt ? corrupt(clean, {tape.step(), first_row}) : clean;
-  Var total = error(reconstruct(seen), clean);
-  for (const Penalty& penalty : penalties) total = penalty(total, parameters_);
+  const Position position{tape.step(), first_row};
+  const Var seen = corrupt ? corrupt(clean, position) : clean;
+  const Var code = encoder_(seen, position);
+  Var total = error(decoder_(code, position), clean);
+  for (const Penalty& penalty : penalties) total = penalty({total, parameters_, seen, code});
   return total;
 }
 
@@ -36,14 +28,9 @@ Parameter& Autoencoder::parameter(const std::string& name) const {
   throw std::out_of_range("no parameter '" + name + "'; there are " + known);
 }
 
-Autoencoder shallow_autoencoder(std::size_t inputs, std::size_t hidden,
-                                const ShallowOptions& options) {
-  const Dense down("encoder", inputs, hidden, options.biases);
-  const Dense up = options.tied ? down.tied("decoder", options.biases)
-                                : Dense("decoder", hidden, inputs, options.biases);
-  std::vector<Layer> encoder{down};
-  if (options.activation != Activation::linear) encoder.push_back(options.activation);
-  return Autoencoder(Encoder(std::move(encoder)), Decoder({up}));
+Autoencoder deep_autoencoder(const std::vector<std::size_t>& sizes,
+                             const AutoencoderOptions& options) {
+  return deep_stack(sizes, options).whole();
 }
 
 }  // namespace hourglass

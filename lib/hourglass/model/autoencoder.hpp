@@ -5,40 +5,33 @@
 #include <hourglass/model/penalties.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace hourglass {
 
-// Layers, one after the other.
-class Sequence {
- public:
-  Sequence(std::vector<Layer> layers) : layers_(std::move(layers)) {}
-  Var operator()(Var x) const;
-  const std::vector<Layer>& layers() const { return layers_; }
-
- private:
-  std::vector<Layer> layers_;
-};
 using Encoder = Sequence;
 using Decoder = Sequence;
 
-// loss = error(decode(encode(corrupt(x))), x) + penalties. Encoder and decoder know nothing of
-// noise and penalties. Moved, never copied: layers share parameters.
+// loss = error(decode(encode(corrupt(x))), x) + penalties. Noise layers inside encoder and decoder
+// act in the loss and nowhere else. Moved, never copied: layers share parameters.
 class Autoencoder {
  public:
   Autoencoder(Encoder encoder, Decoder decoder);
   Autoencoder(Autoencoder&&) = default;
   Autoencoder& operator=(Autoencoder&&) = default;
 
-  std::function<Var(Var x, Position)> corrupt;  // empty: no noise
+  Noise corrupt;  // of the input; empty: none
   std::vector<Penalty> penalties;
   std::function<Var(Var y, Var x)> error = half_squared_error;
 
+  // Without noise.
   Var code(Var x) const { return encoder_(x); }
   Var decode(Var code) const { return decoder_(code); }
-  // without noise
   Var reconstruct(Var x) const { return decoder_(encoder_(x)); }
+  const Encoder& encoder() const { return encoder_; }
+  const Decoder& decoder() const { return decoder_; }
 
   // 1x1; x: rows of the data, the first of which is row `first_row` of the data set. The noise is
   // that of the tape's step. The tape borrows x, which must outlive the step.
@@ -57,18 +50,32 @@ class Autoencoder {
   std::vector<Parameter*> parameters_;
 };
 
-struct ShallowOptions {
-  Activation activation = Activation::linear;
-  bool tied = false;  // the decoder is the encoder's transpose
+struct AutoencoderOptions {
+  Activation activation = Activation::linear;  // of every hidden layer
+  bool tied = false;                           // decoder layers are the encoder's, transposed
   bool biases = false;
+  std::optional<Activation> code = {};     // of the code, if not `activation`
+  Activation output = Activation::linear;  // of the reconstruction
+  bool scaled = false;     // pre-activations of encoder layers are divided by sqrt(inputs)
+  bool unit_norm = false;  // weights to and from a hidden unit are used with norm 1
+  // What makes the noise of hidden layers (but the code's) and of the code; empty: none. Hidden
+  // layer k = 1, 2, ..., counted from the input, gets `stream` with id stream.id + k.
+  std::function<Noise(Stream)> hidden_noise = {}, code_noise = {};
+  Stream stream = {};
 };
 
-// One hidden layer: parameters encoder.W (hidden x inputs), decoder.W (inputs x hidden, unless
-// tied), and encoder.b, decoder.b if asked for; all zero until initialised. Throws
-// std::invalid_argument if a size is 0.
-Autoencoder shallow_autoencoder(std::size_t inputs, std::size_t hidden,
-                                const ShallowOptions& options = {});
+// `sizes` of the input, the hidden layers and the code: {784, 256, 64} makes 784-256-64-256-784.
+// Parameters, zero until initialised: encoder.W (hidden x inputs), decoder.W (inputs x hidden,
+// unless tied), and encoder.b, decoder.b if asked for; with more than one hidden layer encoder.1.W,
+// encoder.2.W, ..., decoder.2.W, decoder.1.W, where decoder.k undoes encoder.k. Throws
+// std::invalid_argument if a size is 0 or there are fewer than two.
+Autoencoder deep_autoencoder(const std::vector<std::size_t>& sizes,
+                             const AutoencoderOptions& options = {});
 
+inline Autoencoder shallow_autoencoder(std::size_t inputs, std::size_t hidden,
+                                       const AutoencoderOptions& options = {}) {
+  return deep_autoencoder({inputs, hidden}, options);
+}
 inline Autoencoder linear_autoencoder(std::size_t inputs, std::size_t hidden) {
   return shallow_autoencoder(inputs, hidden);
 }

@@ -1,4 +1,7 @@
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/spectral.hpp>
 #include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/option_text.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -6,19 +9,80 @@
 
 namespace hourglass::init {
 
+namespace {
+
+// fill(k, value) for the value of each weight.
+template <class Fill>
+void fill_weights(Parameters parameters, Fill fill) {
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    if (parameters[k]->bias)
+      parameters[k]->value.fill(0);
+    else
+      fill(k, parameters[k]->value);
+  }
+}
+
+// Independent entries with the standard deviation that the shape asks for.
+template <class Deviation>
+void normals(Parameters parameters, Stream stream, Deviation deviation) {
+  fill_weights(parameters, [&](std::size_t k, Array& value) {
+    const Real scale = static_cast<Real>(deviation(shape_of(value)));
+    stream.normals(k, 0, value);
+    for (Real& entry : value) entry *= scale;
+  });
+}
+template <class Deviation>
+void uniforms(Parameters parameters, Stream stream, Deviation deviation) {
+  fill_weights(parameters, [&](std::size_t k, Array& value) {
+    const Real bound = static_cast<Real>(std::sqrt(3.0) * deviation(shape_of(value)));
+    stream.uniforms(k, 0, value);
+    for (Real& entry : value) entry = bound * (2 * entry - 1);
+  });
+}
+
+double glorot(Shape shape) {
+  return std::sqrt(2 / static_cast<double>(shape.rows + shape.columns));
+}
+double he(Shape shape) { return std::sqrt(2 / static_cast<double>(shape.columns)); }
+
+}  // namespace
+
 void gaussian(Parameters parameters, double deviation, Stream stream) {
   if (!(deviation >= 0) || !std::isfinite(deviation))
     throw std::invalid_argument("gaussian: the deviation is " + std::to_string(deviation) +
                                 ", expected a finite number that is not negative");
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
-    Array& value = parameters[k]->value;
-    if (parameters[k]->bias) {
-      value.fill(0);
-      continue;
-    }
+  normals(parameters, stream, [=](Shape) { return deviation; });
+}
+
+void glorot_uniform(Parameters parameters, Stream stream) { uniforms(parameters, stream, glorot); }
+void glorot_normal(Parameters parameters, Stream stream) { normals(parameters, stream, glorot); }
+void he_uniform(Parameters parameters, Stream stream) { uniforms(parameters, stream, he); }
+void he_normal(Parameters parameters, Stream stream) { normals(parameters, stream, he); }
+
+// The orthogonal factor of a Gaussian matrix's polar decomposition.
+void orthogonal(Parameters parameters, Stream stream) {
+  fill_weights(parameters, [&](std::size_t k, Array& value) {
     stream.normals(k, 0, value);
-    for (Real& entry : value) entry *= static_cast<Real>(deviation);
+    const Svd svd = thin_svd(to_double(value));
+    value = to_real(kernels::product(svd.u, svd.vt));
+  });
+}
+
+void named(const std::string& text, Parameters parameters, Stream stream) {
+  const OptionText option("initialiser", text);
+  option.at_most(option.name() == "gaussian" ? 1 : 0);
+  if (option.name() == "gaussian") {
+    const double deviation = option.number(0, "the standard deviation");
+    if (deviation < 0) option.refuse("a deviation that is not negative");
+    return gaussian(parameters, deviation, stream);
   }
+  if (option.name() == "glorot_uniform") return glorot_uniform(parameters, stream);
+  if (option.name() == "glorot_normal") return glorot_normal(parameters, stream);
+  if (option.name() == "he_uniform") return he_uniform(parameters, stream);
+  if (option.name() == "he_normal") return he_normal(parameters, stream);
+  if (option.name() == "orthogonal") return orthogonal(parameters, stream);
+  option.refuse(
+      "gaussian:DEVIATION, glorot_uniform, glorot_normal, he_uniform, he_normal or orthogonal");
 }
 
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0) {

@@ -1,5 +1,7 @@
 #include <hourglass/model/layers.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace hourglass {
@@ -8,6 +10,12 @@ namespace {
 std::shared_ptr<Parameter> zeros(const std::string& name, Shape shape, bool bias) {
   return std::make_shared<Parameter>(
       Parameter{.name = name, .value = filled(shape, 0), .bias = bias});
+}
+
+Var normalised(Var weight, UnitNorm which) {
+  if (which == UnitNorm::rows) return normalise_rows(weight);
+  if (which == UnitNorm::columns) return normalise_columns(weight);
+  return weight;
 }
 
 }  // namespace
@@ -25,6 +33,7 @@ Dense Dense::tied(const std::string& name, bool with_bias) const {
   Dense result;
   result.weight = weight;
   result.transposed = !transposed;
+  result.unit_norm = unit_norm;
   const Shape shape = shape_of(weight->value);
   const std::size_t outputs = result.transposed ? shape.columns : shape.rows;
   if (with_bias) result.bias = zeros(name + ".b", {1, outputs}, true);
@@ -33,7 +42,9 @@ Dense Dense::tied(const std::string& name, bool with_bias) const {
 
 Var Dense::operator()(Var x) const {
   Tape& tape = tape_of(x);
-  const Var y = matmul(x, tape.leaf(*weight), false, !transposed);
+  const Var w = normalised(tape.leaf(*weight), unit_norm);
+  Var y = matmul(x, w, false, !transposed);
+  if (scale != 1) y = scale * y;
   return bias ? add_row(y, tape.leaf(*bias)) : y;
 }
 
@@ -42,30 +53,50 @@ std::vector<Parameter*> Dense::parameters() const {
   return {weight.get()};
 }
 
-Activation activation_named(const std::string& name) {
-  if (name == "linear") return Activation::linear;
-  if (name == "tanh") return Activation::tanh;
-  if (name == "sigmoid") return Activation::sigmoid;
-  if (name == "erf") return Activation::erf;
-  if (name == "relu") return Activation::relu;
-  throw std::invalid_argument("activation: found '" + name +
-                              "', expected linear, tanh, sigmoid, erf or relu");
+namespace {
+
+// `count` vectors of `length` numbers each, `step` apart; vector k begins at k * stride.
+void normalise(Real* data, std::size_t count, std::size_t stride, std::size_t length,
+               std::size_t step) {
+  for (std::size_t k = 0; k < count; ++k) {
+    Real* vector = data + k * stride;
+    double squares = 0;
+    for (std::size_t i = 0; i < length; ++i)
+      squares += static_cast<double>(vector[i * step]) * static_cast<double>(vector[i * step]);
+    if (squares == 0) continue;
+    const Real factor = static_cast<Real>(1 / std::sqrt(squares));
+    for (std::size_t i = 0; i < length; ++i) vector[i * step] *= factor;
+  }
 }
 
-Var activate(Activation activation, Var x) {
-  switch (activation) {
-    case Activation::linear:
-      return x;
-    case Activation::tanh:
-      return tanh(x);
-    case Activation::sigmoid:
-      return sigmoid(x);
-    case Activation::erf:
-      return erf(x);
-    case Activation::relu:
-      return relu(x);
-  }
-  throw std::invalid_argument("activation: not one of the enumerators");
+}  // namespace
+
+void normalise_rows(Parameter& weight) {
+  const Shape shape = shape_of(weight.value);
+  normalise(weight.value.data(), shape.rows, shape.columns, shape.columns, 1);
+}
+
+void normalise_columns(Parameter& weight) {
+  const Shape shape = shape_of(weight.value);
+  normalise(weight.value.data(), shape.columns, 1, shape.rows, shape.columns);
+}
+
+Var Sequence::operator()(Var x) const {
+  for (const Layer& layer : layers_) x = layer(x);
+  return x;
+}
+
+Var Sequence::operator()(Var x, Position position) const {
+  for (const Layer& layer : layers_) x = layer(x, position);
+  return x;
+}
+
+std::vector<Parameter*> Sequence::parameters() const {
+  std::vector<Parameter*> result;
+  for (const Layer& layer : layers_)
+    for (Parameter* p : layer.parameters())
+      if (std::find(result.begin(), result.end(), p) == result.end()) result.push_back(p);
+  return result;
 }
 
 }  // namespace hourglass

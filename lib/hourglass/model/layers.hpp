@@ -1,6 +1,8 @@
 #pragma once
 
 #include <hourglass/core/ops.hpp>
+#include <hourglass/model/activation.hpp>
+#include <hourglass/model/position.hpp>
 
 #include <concepts>
 #include <functional>
@@ -11,17 +13,25 @@
 
 namespace hourglass {
 
-// A dense layer without activation: y = x W^T + b for rows x. Copies share the parameters.
+// Which vectors of a weight have unit length in the forward map.
+enum class UnitNorm { none, rows, columns };
+
+// A dense layer without activation: y = scale x W^T + b for rows x. Copies share the parameters.
 struct Dense {
   std::shared_ptr<Parameter> weight;  // outputs x inputs
   std::shared_ptr<Parameter> bias;    // 1 x outputs, or null
-  bool transposed = false;            // y = x W + b: a tied decoder
+  bool transposed = false;            // y = scale x W + b: a tied decoder
+  double scale = 1;                   // 1/sqrt(inputs): scaled pre-activations
+  // W is used with its rows or columns over their norms, and the gradient flows through that. An
+  // output's weights are a row of W, what an input contributes is a column.
+  UnitNorm unit_norm = UnitNorm::none;
 
   // Parameters "name.W" and, if asked for, "name.b"; all zero. Throws std::invalid_argument if a
   // size is 0.
   Dense(const std::string& name, std::size_t inputs, std::size_t outputs, bool with_bias = false);
 
-  // A layer back from outputs to inputs with the same weight and a bias of its own ("name.b").
+  // A layer back from outputs to inputs with the same weight, normalised in the same way, no scale
+  // and a bias of its own ("name.b").
   Dense tied(const std::string& name, bool with_bias = false) const;
 
   Var operator()(Var x) const;
@@ -31,29 +41,60 @@ struct Dense {
   Dense() = default;
 };
 
-enum class Activation { linear, tanh, sigmoid, erf, relu };
+// Divides every row or column of a weight by its norm, e.g. after each step; a zero one stays. Of
+// an encoder (hidden x inputs) each row, of a decoder each column belongs to one hidden unit.
+void normalise_rows(Parameter& weight);
+void normalise_columns(Parameter& weight);
 
-// By the enumerator's name; throws std::invalid_argument naming the five.
-Activation activation_named(const std::string& name);
-Var activate(Activation activation, Var x);
+template <class F>
+concept LayerFunction = std::invocable<F&, Var> || std::invocable<F&, Var, Position>;
 
-// Any callable Var -> Var as a layer; if it has parameters(), they are found.
+// Any callable Var -> Var as a layer; if it has parameters(), they are found. A callable
+// (Var, Position) -> Var is a noise layer: it acts where a Position is given, which a loss does,
+// and lets x pass where none is, which is evaluation.
 class Layer {
  public:
-  template <class F>
-  requires(std::invocable<F&, Var> && !std::same_as<std::remove_cvref_t<F>, Layer>) Layer(F f) {
+  template <LayerFunction F>
+  requires(!std::same_as<std::remove_cvref_t<F>, Layer>) Layer(F f) {
+    if constexpr (std::same_as<F, std::function<Var(Var, Position)>>)
+      if (!f) f = [](Var x, Position) { return x; };      // the noise "none"
     const auto held = std::make_shared<F>(std::move(f));  // stays put, with parameters it may own
-    if constexpr (requires { held->parameters(); }) parameters_ = held->parameters();
-    call_ = [held](Var x) { return (*held)(x); };
+    if constexpr (requires { held->parameters(); }) {
+      const auto found = held->parameters();
+      parameters_.assign(found.begin(), found.end());
+    }
+    call_ = [held](Var x, const Position* position) {
+      if constexpr (std::invocable<F&, Var, Position>)
+        if (position) return Var((*held)(x, *position));
+      if constexpr (std::invocable<F&, Var>)
+        return Var((*held)(x));
+      else
+        return x;
+    };
   }
-  Layer(Activation activation) : call_([activation](Var x) { return activate(activation, x); }) {}
+  Layer(Activation::Kind kind) : Layer(Activation(kind)) {}
 
-  Var operator()(Var x) const { return call_(x); }
+  Var operator()(Var x) const { return call_(x, nullptr); }
+  Var operator()(Var x, Position position) const { return call_(x, &position); }
   const std::vector<Parameter*>& parameters() const { return parameters_; }
 
  private:
-  std::function<Var(Var)> call_;
+  std::function<Var(Var x, const Position*)> call_;
   std::vector<Parameter*> parameters_;
+};
+
+// Layers, one after the other; itself a layer. Noise layers act only if a Position is given.
+class Sequence {
+ public:
+  Sequence(std::vector<Layer> layers) : layers_(std::move(layers)) {}
+  Var operator()(Var x) const;
+  Var operator()(Var x, Position position) const;
+  const std::vector<Layer>& layers() const { return layers_; }
+  // Each once, in the order of the layers.
+  std::vector<Parameter*> parameters() const;
+
+ private:
+  std::vector<Layer> layers_;
 };
 
 }  // namespace hourglass

@@ -1,3 +1,4 @@
+#include <hourglass/core/kernels.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/marginalised.hpp>
 
@@ -15,27 +16,128 @@ void require_variance(double variance) {
                                 ", expected a finite number that is not negative");
 }
 
-}  // namespace
-
-ExpectedLoss::ExpectedLoss(const Array64& second_moments, double noise_variance)
-    : c_(empty(shape_of(second_moments))), half_trace_(0), noise_variance_(noise_variance) {
-  require_variance(noise_variance);
-  if (shape_of(c_).rows != shape_of(c_).columns)
-    throw std::invalid_argument("second moments: found " + shape_of(c_).str() +
-                                ", expected a square matrix");
-  std::copy(second_moments.begin(), second_moments.end(), c_.begin());
-  for (std::size_t i = 0; i < second_moments.shape()[0]; ++i)
-    half_trace_ += second_moments(i, i) / 2;
+void require_probability(double p, bool one_allowed) {
+  if (!(p >= 0 && (p < 1 || (p == 1 && one_allowed))))
+    throw std::invalid_argument("noise probability: found " + std::to_string(p) +
+                                ", expected 0 <= p " + (one_allowed ? "<= 1" : "< 1"));
 }
 
-// With Q = C W1^T (D x H): tr(W C) = <W2, Q>, and tr(W B W^T) = <W2^T W2, W1 Q + sigma^2 W1 W1^T>.
+void require_shape(const char* what, Shape found, Shape expected) {
+  if (found != expected)
+    throw std::invalid_argument(std::string(what) + ": found " + found.str() + ", expected " +
+                                expected.str());
+}
+
+std::size_t features_of(const Array64& second_moments) {
+  const Shape shape = shape_of(second_moments);
+  require_shape("second moments", shape, {shape.rows, shape.rows});
+  return shape.rows;
+}
+
+// A = mean_factor C and B = factor A + diagonal_factor diag(C).
+NoisyMoments with_diagonal(const Array64& c, double mean_factor, double factor,
+                           double diagonal_factor) {
+  NoisyMoments moments{.cross = c, .trace = 0, .factor = factor};
+  for (double& entry : moments.cross) entry *= mean_factor;
+  for (std::size_t i = 0; i < features_of(c); ++i) {
+    moments.trace += c(i, i);
+    moments.diagonal.push_back(diagonal_factor * c(i, i));
+  }
+  return moments;
+}
+
+// A = C, B = C + diag(variances).
+NoisyMoments with_variances(const Array64& c, std::vector<double> variances) {
+  NoisyMoments moments = with_diagonal(c, 1, 1, 0);
+  moments.diagonal = std::move(variances);
+  return moments;
+}
+
+NoisyMoments isotropic(const Array64& c, double variance) {
+  require_variance(variance);
+  return with_variances(c, std::vector<double>(variance > 0 ? features_of(c) : 0, variance));
+}
+
+}  // namespace
+
+ExpectedLoss::ExpectedLoss(const NoisyMoments& moments)
+    : cross_(to_real(moments.cross)),
+      diagonal_(empty({1, moments.diagonal.size()})),
+      rest_(to_real(moments.rest)),
+      half_trace_(moments.trace / 2),
+      factor_(moments.factor) {
+  const std::size_t d = features_of(moments.cross);
+  if (diagonal_.size() > 0) require_shape("diagonal", shape_of(diagonal_), {1, d});
+  if (rest_.size() > 0) require_shape("rest", shape_of(rest_), {d, d});
+  for (std::size_t i = 0; i < diagonal_.size(); ++i)
+    diagonal_(0, i) = static_cast<Real>(moments.diagonal[i]);
+}
+
+ExpectedLoss::ExpectedLoss(const Array64& second_moments, double noise_variance)
+    : ExpectedLoss(isotropic(second_moments, noise_variance)) {}
+
+// W1 B W1^T (H x H) from Q = A W1^T.
+Var ExpectedLoss::corrupted_code_moments(Tape& tape, Var w1, Var q) const {
+  Var s = matmul(w1, q);
+  if (factor_ != 1) s = factor_ * s;
+  if (diagonal_.size() > 0) s = s + matmul(mul_row(w1, tape.constant(diagonal_)), w1, false, true);
+  if (rest_.size() > 0) s = s + matmul(matmul(w1, tape.constant(rest_)), w1, false, true);
+  return s;
+}
+
+// tr(W A^T) = <W2, A W1^T> and tr(W B W^T) = <W2^T W2, W1 B W1^T>.
 Var ExpectedLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const& {
   const Var w1 = tape.leaf(encoder), w2 = tape.leaf(decoder);
-  const Var q = matmul(tape.constant(c_), w1, false, true);
-  Var s = matmul(w1, q);
-  if (noise_variance_ > 0) s = s + noise_variance_ * matmul(w1, w1, false, true);
-  const Var quadratic = dot(matmul(w2, w2, true, false), s);
-  return 0.5 * quadratic - dot(w2, q) + half_trace_;
+  const Var q = matmul(tape.constant(cross_), w1, false, true);
+  const Var s = corrupted_code_moments(tape, w1, q);
+  return 0.5 * dot(matmul(w2, w2, true, false), s) - dot(w2, q) + half_trace_;
+}
+
+ExpectedLoss marginalised(const GaussianNoise& noise, const DataMoments& data) {
+  return {data.second, noise.variance};
+}
+
+ExpectedLoss marginalised(const FeatureGaussianNoise& noise, const DataMoments& data) {
+  return ExpectedLoss(with_variances(data.second, noise.variances()));
+}
+
+ExpectedLoss marginalised(const CorrelatedGaussianNoise& noise, const DataMoments& data) {
+  NoisyMoments moments = with_variances(data.second, {});
+  moments.rest = kernels::product(noise.factor(), noise.factor(), false, true);
+  return ExpectedLoss(moments);
+}
+
+ExpectedLoss marginalised(const MaskingNoise& noise, const DataMoments& data) {
+  require_probability(noise.probability, false);
+  const double p = noise.probability, q = 1 - p;
+  return ExpectedLoss(noise.rescaled ? with_diagonal(data.second, 1, 1, p / q)
+                                     : with_diagonal(data.second, q, q, p * q));
+}
+
+// An entry keeps x with probability q and is otherwise a number of mean m and mean square r.
+ExpectedLoss marginalised(const SaltAndPepper& noise, const DataMoments& data) {
+  require_probability(noise.probability, true);
+  const Array64& c = data.second;
+  const std::size_t d = features_of(c);
+  require_shape("mean of the data", {1, data.mean.size()}, {1, d});
+  const double p = noise.probability, q = 1 - p, m = (noise.low + noise.high) / 2;
+  const double r = (noise.low * noise.low + noise.high * noise.high) / 2;
+  NoisyMoments moments = with_diagonal(c, q, 0, 0);
+  moments.diagonal.clear();
+  moments.rest = empty64({d, d});
+  for (std::size_t i = 0; i < d; ++i)
+    for (std::size_t j = 0; j < d; ++j) {
+      const double means = data.mean[i] + data.mean[j];
+      moments.cross(i, j) += p * m * data.mean[i];
+      moments.rest(i, j) =
+          i == j ? q * c(i, i) + p * r : q * q * c(i, j) + q * p * m * means + p * p * m * m;
+    }
+  return ExpectedLoss(moments);
+}
+
+ExpectedLoss marginalised(const MultiplicativeNoise& noise, const DataMoments& data) {
+  require_variance(noise.variance);
+  return ExpectedLoss(with_diagonal(data.second, 1, 1, noise.variance));
 }
 
 // S = W1 diag(xi) W1^T and P = W2^T W2 serve the value and both gradients.

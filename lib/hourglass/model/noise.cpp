@@ -1,12 +1,24 @@
+#include <hourglass/core/input_error.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/noise.hpp>
+#include <hourglass/model/option_text.hpp>
 
 #include <cmath>
 #include <stdexcept>
-#include <string>
 
 namespace hourglass {
 namespace {
+
+void require(bool holds, const char* noise, const char* expected, double found) {
+  if (!holds)
+    throw std::invalid_argument(std::string(noise) + ": " + expected + ", found " +
+                                std::to_string(found));
+}
+
+void require_variance(const char* noise, double variance) {
+  require(variance >= 0 && std::isfinite(variance), noise,
+          "variance must be finite and not negative", variance);
+}
 
 struct AddGaussianNoise {
   static constexpr auto name = "gaussian_noise";
@@ -26,14 +38,150 @@ struct AddGaussianNoise {
   auto vjp(wrt<0>, auto& g, auto&, auto&) const { return g; }
 };
 
+// u = a uniform number minus p: x where u > 0, otherwise low or high, as likely.
+struct Replace {
+  static constexpr auto name = "salt_and_pepper";
+  Real half, low, high;  // half = p/2
+  struct Choice {
+    Real half, low, high;
+    Real operator()(Real x, Real u) const { return u > 0 ? x : u > -half ? low : high; }
+  };
+  auto operator()(auto& x, auto& u) const {
+    return xt::make_lambda_xfunction(Choice{half, low, high}, x, u);
+  }
+  auto vjp(wrt<0>, auto& g, auto&, auto& u, auto&) const { return gate(g, u); }
+};
+
 }  // namespace
 
 Var GaussianNoise::operator()(Var x, Position position) const {
-  if (!(variance >= 0) || !std::isfinite(variance))
-    throw std::invalid_argument("gaussian noise: variance must be finite and not negative, found " +
-                                std::to_string(variance));
+  require_variance("gaussian noise", variance);
   if (variance == 0) return x;
   return apply(AddGaussianNoise{stream, position, static_cast<Real>(std::sqrt(variance))}, x);
+}
+
+FeatureGaussianNoise::FeatureGaussianNoise(std::vector<double> variances, Stream stream)
+    : variances_(std::move(variances)), stream_(stream) {
+  for (const double variance : variances_) {
+    require_variance("gaussian noise of features", variance);
+    deviations_.push_back(static_cast<Real>(std::sqrt(variance)));
+  }
+}
+
+Var FeatureGaussianNoise::operator()(Var x, Position position) const {
+  const std::size_t width = deviations_.size();
+  if (x.shape().columns != width)
+    throw std::invalid_argument("gaussian noise of features: " + std::to_string(width) +
+                                " variances for " + tape_of(x).describe(x));
+  return x + tape_of(x).constant(x.shape(), [&](Array& noise) {
+    stream_.normals(position.step, position.row, noise);
+    for (Real* row = noise.data(); row != noise.data() + noise.size(); row += width)
+      for (std::size_t j = 0; j < width; ++j) row[j] *= deviations_[j];
+  });
+}
+
+CorrelatedGaussianNoise::CorrelatedGaussianNoise(const Array64& factor, Stream stream)
+    : factor_(factor), as_used_(to_real(factor)), stream_(stream) {
+  for (const double entry : factor_)
+    require(std::isfinite(entry), "correlated gaussian noise", "the factor must be finite", entry);
+}
+
+Var CorrelatedGaussianNoise::operator()(Var x, Position position) const& {
+  Tape& tape = tape_of(x);
+  const Shape shape = shape_of(as_used_);
+  if (x.shape().columns != shape.rows)
+    throw std::invalid_argument("correlated gaussian noise: a factor " + shape.str() + " for " +
+                                tape.describe(x));
+  const Var normals = tape.constant({x.shape().rows, shape.columns}, [&](Array& n) {
+    stream_.normals(position.step, position.row, n);
+  });
+  return x + matmul(normals, tape.constant(as_used_), false, true);
+}
+
+Var MaskingNoise::operator()(Var x, Position position) const {
+  require(probability >= 0 && probability < 1, "masking noise", "probability must be in [0, 1)",
+          probability);
+  if (probability == 0) return x;
+  const Real p = static_cast<Real>(probability);
+  const Real kept = static_cast<Real>(rescaled ? 1 / (1 - probability) : 1);
+  return x * tape_of(x).constant(x.shape(), [&](Array& mask) {
+    stream.uniforms(position.step, position.row, mask);
+    for (Real& u : mask) u = u > p ? kept : 0;
+  });
+}
+
+Var SaltAndPepper::operator()(Var x, Position position) const {
+  require(probability >= 0 && probability <= 1, "salt and pepper", "probability must be in [0, 1]",
+          probability);
+  require(std::isfinite(low), "salt and pepper", "low must be finite", low);
+  require(std::isfinite(high), "salt and pepper", "high must be finite", high);
+  if (probability == 0) return x;
+  const Real p = static_cast<Real>(probability);
+  const Var u = tape_of(x).constant(x.shape(), [&](Array& draw) {
+    stream.uniforms(position.step, position.row, draw);
+    for (Real& entry : draw) entry -= p;
+  });
+  return apply(Replace{p / 2, static_cast<Real>(low), static_cast<Real>(high)}, x, u);
+}
+
+Var MultiplicativeNoise::operator()(Var x, Position position) const {
+  require_variance("multiplicative noise", variance);
+  if (variance == 0) return x;
+  const Real deviation = static_cast<Real>(std::sqrt(variance));
+  return x * tape_of(x).constant(x.shape(), [&](Array& factor) {
+    stream.normals(position.step, position.row, factor);
+    for (Real& n : factor) n = 1 + deviation * n;
+  });
+}
+
+// ratio^j > u, so that unit j is kept with probability ratio^j, is j < log u / log ratio.
+Var NestedDropout::operator()(Var x, Position position) const {
+  require(ratio > 0 && ratio < 1, "nested dropout", "ratio must be in (0, 1)", ratio);
+  const double log_ratio = std::log(ratio);
+  return x * tape_of(x).constant(x.shape(), [&](Array& mask) {
+    const Shape shape = shape_of(mask);
+    for (std::size_t r = 0; r < shape.rows; ++r) {
+      const double u = static_cast<double>(stream.uniform(position.step, position.row + r, 0));
+      const double kept = std::ceil(std::log(u) / log_ratio);
+      Real* row = mask.data() + r * shape.columns;
+      for (std::size_t j = 0; j < shape.columns; ++j) row[j] = static_cast<double>(j) < kept;
+    }
+  });
+}
+
+namespace {
+
+Noise parsed(const OptionText& text, Stream stream) {
+  const std::string& name = text.name();
+  text.at_most(name == "none" ? 0 : name == "masking" ? 2 : name == "salt_pepper" ? 3 : 1);
+  if (name == "none") return {};
+  if (name == "gaussian") return GaussianNoise{text.number(0, "the variance"), stream};
+  if (name == "masking")
+    return MaskingNoise{text.number(0, "the probability"), text.word(1, "rescaled"), stream};
+  if (name == "salt_pepper")
+    return SaltAndPepper{text.number(0, "the probability"), text.number(1, "the low value", 0),
+                         text.number(2, "the high value", 1), stream};
+  if (name == "multiplicative") return MultiplicativeNoise{text.number(0, "the variance"), stream};
+  if (name == "nested_dropout") return NestedDropout{text.number(0, "the ratio"), stream};
+  text.refuse(
+      "none, gaussian:VARIANCE, masking:P[:rescaled], salt_pepper:P[:LOW:HIGH], "
+      "multiplicative:VARIANCE or nested_dropout:RATIO");
+}
+
+}  // namespace
+
+// A draw on one number finds settings that are out of range here, not in the middle of a run.
+Noise noise_named(const std::string& text, Stream stream) {
+  const Noise noise = parsed(OptionText("noise", text), stream);
+  if (!noise) return noise;
+  try {
+    Tape tape;
+    tape.begin();
+    noise(tape.constant(Real(0)), {});
+  } catch (const std::invalid_argument& problem) {
+    throw InputError("noise '" + text + "': " + problem.what());
+  }
+  return noise;
 }
 
 }  // namespace hourglass

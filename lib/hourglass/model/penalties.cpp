@@ -1,12 +1,28 @@
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/penalties.hpp>
+#include <hourglass/model/text_options.hpp>
 
 #include <cmath>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
 namespace hourglass {
 namespace {
+
+void require_finite(const char* penalty, double gamma) {
+  if (!std::isfinite(gamma))
+    throw std::invalid_argument(std::string(penalty) + ": gamma must be finite, found " +
+                                std::to_string(gamma));
+}
+
+Var leaf_named(const Pass& pass, const std::string& name) {
+  for (Parameter* p : pass.parameters)
+    if (p->name == name) return tape_of(pass.loss).leaf(*p);
+  std::string known;
+  for (const Parameter* p : pass.parameters) known += (known.empty() ? "" : ", ") + p->name;
+  throw std::out_of_range("penalty: no parameter '" + name + "'; there are " + known);
+}
 
 // s + gamma/2 ||w||^2 in one node: the scalar bookkeeping of a small step costs as much as its
 // arithmetic.
@@ -23,13 +39,137 @@ struct AddL2 {
 }  // namespace
 
 Penalty l2(double gamma, bool biases) {
-  if (!std::isfinite(gamma))
-    throw std::invalid_argument("l2: gamma must be finite, found " + std::to_string(gamma));
-  return [gamma = static_cast<Real>(gamma), biases](Var loss, Parameters parameters) {
-    for (Parameter* p : parameters)
+  require_finite("l2", gamma);
+  return [gamma = static_cast<Real>(gamma), biases](const Pass& pass) {
+    Var loss = pass.loss;
+    for (Parameter* p : pass.parameters)
       if (biases || !p->bias) loss = apply(AddL2{gamma}, loss, tape_of(loss).leaf(*p));
     return loss;
   };
+}
+
+Penalty l2_of(double gamma, std::vector<std::string> names) {
+  require_finite("l2", gamma);
+  return [gamma = static_cast<Real>(gamma), names = std::move(names)](const Pass& pass) {
+    Var loss = pass.loss;
+    for (const std::string& name : names) loss = apply(AddL2{gamma}, loss, leaf_named(pass, name));
+    return loss;
+  };
+}
+
+Penalty l1(double gamma, bool biases) {
+  require_finite("l1", gamma);
+  return [gamma, biases](const Pass& pass) {
+    Var loss = pass.loss;
+    for (Parameter* p : pass.parameters)
+      if (biases || !p->bias) loss = loss + gamma * sum_all(abs(tape_of(loss).leaf(*p)));
+    return loss;
+  };
+}
+
+// ||W2 W1||^2 = <W2^T W2, W1 W1^T>: no DxD product
+Penalty product(double gamma, std::string encoder, std::string decoder) {
+  require_finite("product", gamma);
+  return [gamma, encoder = std::move(encoder), decoder = std::move(decoder)](const Pass& pass) {
+    const Var w1 = leaf_named(pass, encoder), w2 = leaf_named(pass, decoder);
+    const Var inner = dot(matmul(w2, w2, true, false), matmul(w1, w1, false, true));
+    return pass.loss + (gamma / 2) * inner;
+  };
+}
+
+Penalty non_uniform_l2(std::vector<double> gammas, std::string encoder, std::string decoder) {
+  // Held beside the function, which may be copied: the tape borrows it.
+  const auto column = std::make_shared<Array>(empty({gammas.size(), 1}));
+  for (std::size_t j = 0; j < gammas.size(); ++j) {
+    require_finite("non_uniform_l2", gammas[j]);
+    column->data()[j] = static_cast<Real>(gammas[j]);
+  }
+  return [column, encoder = std::move(encoder), decoder = std::move(decoder)](const Pass& pass) {
+    const Var w1 = leaf_named(pass, encoder), w2 = leaf_named(pass, decoder);
+    const std::size_t units = column->size();
+    if (w1.shape().rows != units || w2.shape().columns != units)
+      throw std::invalid_argument("non_uniform_l2: " + std::to_string(units) + " gammas for " +
+                                  encoder + " (" + w1.shape().str() + ") and " + decoder + " (" +
+                                  w2.shape().str() + "); expected one for each latent unit");
+    Tape& tape = tape_of(pass.loss);
+    const Var down = tape.constant(*column);
+    const Var across = tape.constant(borrow(column->data(), {1, units}));
+    return pass.loss + 0.5 * (dot(mul_column(w1, down), w1) + dot(mul_row(w2, across), w2));
+  };
+}
+
+// 1/2 ||G - I||^2 = 1/2 ||G||^2 - tr G + n/2, and tr G = ||W||^2
+Penalty orthogonality(double gamma) {
+  require_finite("orthogonality", gamma);
+  return [gamma](const Pass& pass) {
+    Var loss = pass.loss;
+    for (Parameter* p : pass.parameters) {
+      if (p->bias) continue;
+      const Var w = tape_of(loss).leaf(*p);
+      const bool tall = w.shape().rows > w.shape().columns;
+      const double n = static_cast<double>(tall ? w.shape().columns : w.shape().rows);
+      const Var gram = half_squared_norm(matmul(w, w, tall, !tall));
+      loss = loss + affine(gram - 2.0 * half_squared_norm(w), gamma, gamma * n / 2);
+    }
+    return loss;
+  };
+}
+
+Penalty kl_sparsity(double target, double gamma) {
+  require_finite("kl_sparsity", gamma);
+  if (!(target > 0 && target < 1))
+    throw std::invalid_argument("kl_sparsity: the target is " + std::to_string(target) +
+                                ", expected a number between 0 and 1");
+  const double entropy = target * std::log(target) + (1 - target) * std::log(1 - target);
+  return [=](const Pass& pass) {
+    const Var mean = col_means(pass.code);
+    for (std::size_t k = 0; k < mean.shape().columns; ++k)
+      if (mean.value()(0, k) < 0 || mean.value()(0, k) > 1)
+        throw std::domain_error("kl_sparsity: code unit " + std::to_string(k) + " has the mean " +
+                                std::to_string(mean.value()(0, k)) +
+                                ", expected one between 0 and 1, as a sigmoid's");
+    const Var cross = target * log(mean) + (1 - target) * log(1.0 - mean);
+    const double units = static_cast<double>(mean.shape().columns);
+    return pass.loss + affine(sum_all(cross), -gamma, gamma * units * entropy);
+  };
+}
+
+Penalty contractive(double gamma) {
+  require_finite("contractive", gamma);
+  return [gamma](const Pass& pass) {
+    Tape& tape = tape_of(pass.code);
+    const double weight = gamma / static_cast<double>(pass.code.shape().rows);
+    Var loss = pass.loss;
+    // rows do not meet in the encoder, so the gradient of a column's sum has one row of the
+    // Jacobian for each sample
+    for (std::size_t k = 0; k < pass.code.shape().columns; ++k) {
+      const Var unit = sum_all(slice_columns(pass.code, k, 1));
+      loss = loss + weight * half_squared_norm(tape.grad(unit, {&pass.input, 1})[0]);
+    }
+    return loss;
+  };
+}
+
+Penalty penalty_named(const std::string& text) {
+  TextOptions options("penalty", text);
+  const auto gamma = [&] { return options.number("gamma", not_negative); };
+  const auto chosen = [&]() -> Penalty {
+    if (options.name() == "l2") return l2(gamma());
+    if (options.name() == "l1") return l1(gamma());
+    if (options.name() == "product") return product(gamma());
+    if (options.name() == "non_uniform_l2")
+      return non_uniform_l2(options.numbers("gamma", not_negative));
+    if (options.name() == "orthogonality") return orthogonality(gamma());
+    if (options.name() == "kl") {
+      const double target = options.number("the target", between_zero_and_one);
+      return kl_sparsity(target, gamma());
+    }
+    if (options.name() == "contractive") return contractive(gamma());
+    options.unknown_name("l2, l1, product, non_uniform_l2, orthogonality, kl or contractive");
+  };
+  Penalty result = chosen();
+  options.finish();
+  return result;
 }
 
 }  // namespace hourglass

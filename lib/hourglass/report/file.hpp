@@ -1,15 +1,11 @@
 #pragma once
 
+#include <hourglass/core/file.hpp>
+
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 namespace hourglass {
-
-// Writes `content` under a temporary name in the same folder (made if it is missing), then renames
-// it, so that the file is there as a whole or not at all. Throws std::runtime_error naming the
-// path; nothing is left behind then.
-void write_file(const std::filesystem::path& file, std::string_view content);
 
 // The content of a file. Throws std::runtime_error naming the path.
 std::string read_file(const std::filesystem::path& file);

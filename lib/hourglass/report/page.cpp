@@ -55,6 +55,14 @@ void write_figures(std::ostream& out, const Run& run, const std::vector<std::str
   }
 }
 
+void write_pictures(std::ostream& out, const std::vector<Picture>& pictures) {
+  for (const Picture& picture : pictures)
+    out << "<figure>\n<div class=\"scroll\"><img class=\"pixels\" alt=\""
+        << escaped(picture.caption) << "\" style=\"width: " << 2 * picture.width << "px\" src=\""
+        << to_data_uri(picture) << "\"/></div>\n<figcaption>" << escaped(picture.caption)
+        << "</figcaption>\n</figure>\n";
+}
+
 void write_table_head(std::ostream& out, const Comparison& comparison) {
   const std::vector<std::string> names = quantity_names(comparison);
   out << "<thead>\n<tr><th colspan=\"3\"></th>";
@@ -177,6 +185,8 @@ void write_files(std::ostream& out, const Run& run) {
     write_link(out, stem + ".gp", ": the gnuplot script that draws it, to restyle");
     write_link(out, stem + ".dat", ": its data");
   }
+  for (const Picture& picture : run.pictures)
+    write_link(out, "figures/" + picture.name + ".png", ": the images");
   out << "</ul>\n</section>\n";
 }
 
@@ -192,6 +202,7 @@ std::string to_html(const Run& run, const std::vector<std::string>& drawings) {
   out << "<body>\n<main>\n";
   write_answer(out, run, title);
   write_figures(out, run, drawings);
+  write_pictures(out, run.pictures);
   write_comparisons(out, run.comparison);
   write_notes(out, run.notes);
   write_settings(out, run);

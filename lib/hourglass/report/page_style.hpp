@@ -25,6 +25,7 @@ figcaption { color: #555b63; font-size: .9rem; margin-top: 8px; }
 sup { line-height: 0; }
 figure svg { display: block; width: 100%; min-width: 640px; max-width: 1280px; height: auto;
   margin: 0 auto; }
+.pixels { display: block; max-width: 100%; height: auto; margin: 0 auto; image-rendering: pixelated; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .numbers { width: 100%; white-space: nowrap; font-size: .85rem; }
 .numbers th, .numbers td { text-align: right; padding: 5px; }

@@ -2,6 +2,7 @@
 
 #include <hourglass/config.hpp>
 #include <hourglass/report/figure.hpp>
+#include <hourglass/report/picture.hpp>
 #include <hourglass/study/comparison.hpp>
 
 #include <cmath>
@@ -50,6 +51,7 @@ struct Run {
   DataRecord data = {};
   Comparison comparison = {};
   std::vector<Figure> figures = {};
+  std::vector<Picture> pictures = {};  // shown after the figures
   double wall_seconds = NAN, steps_per_second = NAN;
 };
 

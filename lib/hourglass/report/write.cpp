@@ -12,6 +12,8 @@ std::filesystem::path write_report(const Run& run, const std::filesystem::path& 
   std::vector<std::string> drawings;
   for (const Figure& figure : run.figures)
     drawings.push_back(read_file(write_figure(figure, out / "figures")));
+  for (const Picture& picture : run.pictures)
+    write_file(out / "figures" / (picture.name + ".png"), to_png(picture));
   const std::filesystem::path page = out / "report.html";
   write_file(page, to_html(run, drawings));
   return page;

@@ -177,7 +177,7 @@ class Experiment {
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
     return [marginal, &model, &encoder, &decoder](Tape& tape) {
       Var total = marginal(tape, encoder, decoder);
-      for (const Penalty& penalty : model.penalties) total = penalty(total, model.parameters());
+      for (const Penalty& penalty : model.penalties) total = penalty({total, model.parameters()});
       return total;
     };
   }
@@ -200,8 +200,9 @@ class Experiment {
     Training training{config_.steps, record_};
     if (config_.progress)
       training.progress = [this](std::size_t) { config_.progress(++done_, 3 * config_.steps); };
+    Optimiser descent = Sgd{rate_};
     try {
-      return train(training, loss_of(variant, model), model.parameters(), {rate_}, probe);
+      return train(training, loss_of(variant, model), model.parameters(), descent, probe);
     } catch (const Divergence& divergence) {
       throw Divergence(variant.name + ": " + divergence.what());
     }

@@ -37,6 +37,13 @@ double weight_norm(Parameters parameters) {
   return std::sqrt(total);
 }
 
+Probe sharpness(const std::function<Var(Tape&)>& loss, Parameters parameters,
+                const LanczosOptions& options) {
+  return {{{"sharpness"}}, [=](double) {
+            return std::vector{largest_hessian_eigenvalue(loss, parameters, options).value};
+          }};
+}
+
 double imbalance(const Array& encoder, const Array& decoder) {
   const View w1 = borrow(encoder), w2 = borrow(decoder);
   Array difference, other;  // H x H

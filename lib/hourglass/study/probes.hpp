@@ -1,6 +1,7 @@
 #pragma once
 
-#include <hourglass/core/parameter.hpp>
+#include <hourglass/core/curvature.hpp>
+#include <hourglass/study/training.hpp>
 
 #include <vector>
 
@@ -19,6 +20,12 @@ std::vector<double> mode_strengths(const Array& encoder, const Array& decoder, c
 
 // sqrt(sum ||W||^2) over all parameters.
 double weight_norm(Parameters parameters);
+
+// The largest Hessian eigenvalue of the loss at the parameters of the moment, as a probe for
+// train(): one column, "sharpness". Descent at a rate above 2/sharpness leaves a minimum (section
+// 7). `parameters` must outlive the probe; reading throws what largest_hessian_eigenvalue throws.
+Probe sharpness(const std::function<Var(Tape&)>& loss, Parameters parameters,
+                const LanczosOptions& options = {});
 
 // ||W2^T W2 - W1 W1^T||_F: conserved by the gradient flow, decays as exp(-2 alpha gamma t) under
 // weight decay (section 2).

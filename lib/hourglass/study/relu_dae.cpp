@@ -134,7 +134,7 @@ class Experiment {
     rate_ = config_.rate.value_or(published.alpha);
     gamma_ = config_.gamma.value_or(published.gamma);
     const double top = spectrum_.values[0], last = spectrum_.values[config_.modes - 1];
-    if (!(last > 0))
+    if (!(last > 1e-12 * top))
       throw InputError("--modes: found " + std::to_string(config_.modes) +
                        ", but the data vary in fewer directions");
     if (rate_ * top >= 1)
@@ -236,8 +236,9 @@ class Experiment {
     if (config_.progress)
       training.progress = [this](std::size_t) { config_.progress(++done_, 3 * config_.steps); };
     const auto loss = [&](Tape& tape) { return model.loss(tape, dataset_.x); };
+    Optimiser descent = Sgd{rate_};
     try {
-      return train(training, loss, model.parameters(), {rate_}, probe);
+      return train(training, loss, model.parameters(), descent, probe);
     } catch (const Divergence& divergence) {
       throw Divergence(variant.name + ": " + divergence.what());
     }

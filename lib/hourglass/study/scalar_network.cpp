@@ -24,7 +24,7 @@ class ScalarNetwork {
         expected_(one_number(mode.lambda), mode.sigma2),
         decay_(l2(mode.gamma)) {}
 
-  Var loss(Tape& tape) { return decay_(expected_(tape, encoder_, decoder_), parameters_); }
+  Var loss(Tape& tape) { return decay_({expected_(tape, encoder_, decoder_), parameters_}); }
   Parameters parameters() const { return parameters_; }
   theory::Weights weights() const { return {encoder_.value(0, 0), decoder_.value(0, 0)}; }
 
@@ -47,8 +47,9 @@ std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::s
                       path.push_back(network.weights());
                       return std::vector<double>{};
                     }};
+  Optimiser descent = Sgd{mode.alpha};
   train(
-      training, [&](Tape& tape) { return network.loss(tape); }, network.parameters(), {mode.alpha},
+      training, [&](Tape& tape) { return network.loss(tape); }, network.parameters(), descent,
       probe);
   return path;
 }

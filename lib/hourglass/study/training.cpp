@@ -5,7 +5,6 @@
 #include <sstream>
 
 namespace hourglass {
-namespace {
 
 void require_finite(double loss, double last, std::size_t step) {
   if (std::isfinite(loss)) return;
@@ -16,10 +15,8 @@ void require_finite(double loss, double last, std::size_t step) {
   throw Divergence(text.str());
 }
 
-}  // namespace
-
 Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
-            const Sgd& optimiser, const Probe& probe) {
+            Optimiser& optimiser, const Probe& probe) {
   Trace trace(probe.columns);
   Tape tape;
   double last = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <hourglass/core/tape.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 #include <hourglass/study/trace.hpp>
 
 #include <cstdint>
@@ -15,6 +15,9 @@ namespace hourglass {
 struct Divergence : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+// Throws Divergence unless the loss of this step is finite; `last` is the loss of the step before.
+void require_finite(double loss, double last, std::size_t step);
 
 // What is written down at a recorded step, given the loss there: one value a column.
 struct Probe {
@@ -31,6 +34,6 @@ struct Training {
 // Gradient descent on one tape: loss(tape) records the loss of the tape's step. An unrecorded step
 // allocates nothing. Throws Divergence.
 Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
-            const Sgd& optimiser, const Probe& probe);
+            Optimiser& optimiser, const Probe& probe);
 
 }  // namespace hourglass

@@ -1,0 +1,90 @@
+#include <hourglass/core/file.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hourglass {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& file, const char* what, const std::string& why) {
+  throw std::runtime_error(file.string() + ": cannot be " + what + ": " + why);
+}
+
+fs::path parent_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+// The process id keeps two programs that write into one folder apart.
+fs::path temporary_name(const fs::path& file) {
+  fs::path hidden = ".";
+  hidden += file.filename();
+  hidden += ".";
+  hidden += std::to_string(getpid());
+  return parent_of(file) / hidden;
+}
+
+bool write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// Returns 0 or the error; a full disk may show only when the disk confirms or the file is closed.
+int write_and_confirm(const fs::path& file, std::string_view content) {
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return errno;
+  const int error = write_all(descriptor, content) && fsync(descriptor) == 0 ? 0 : errno;
+  return close(descriptor) == 0 ? error : error ? error : errno;
+}
+
+// The rename itself is on the disk once the folder is. Not every file system can confirm that.
+void confirm_folder(const fs::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
+}
+
+}  // namespace
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || !fs::is_directory(folder))
+    fail(folder, "made", error ? error.message() : "something else is in the way");
+}
+
+void replace_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (!error) return;
+  std::error_code ignored;
+  fs::remove(from, ignored);
+  fail(to, "written", error.message());
+}
+
+void write_file(const fs::path& file, std::string_view content) {
+  make_folder(parent_of(file));
+  const fs::path temporary = temporary_name(file);
+  if (const int error = write_and_confirm(temporary, content)) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    fail(file, "written", std::strerror(error));
+  }
+  replace_file(temporary, file);
+  confirm_folder(parent_of(file));
+}
+
+}  // namespace hourglass

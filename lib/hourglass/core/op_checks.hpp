@@ -1,0 +1,39 @@
+#pragma once
+
+// What the ops check before they compute. Not installed.
+
+#include <hourglass/core/tape.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace hourglass {
+
+[[noreturn]] inline void throw_mismatch(const char* op, Var x, Var y, const std::string& why) {
+  throw std::invalid_argument(std::string(op) + ": " + tape_of(x).describe(x) + " and " +
+                              tape_of(y).describe(y) + " do not match: " + why);
+}
+
+[[noreturn]] inline void throw_unfit(const char* op, Var x, const std::string& why) {
+  throw std::invalid_argument(std::string(op) + ": " + tape_of(x).describe(x) + " " + why);
+}
+
+inline void require_equal_shapes(const char* op, Var x, Var y) {
+  if (x.shape() != y.shape()) throw_mismatch(op, x, y, "shapes must be equal");
+}
+
+inline void require_row(const char* op, Var x, Var row) {
+  if (row.shape() != Shape{1, x.shape().columns})
+    throw_mismatch(op, x, row, "expected a row 1x" + std::to_string(x.shape().columns));
+}
+
+inline void require_column(const char* op, Var x, Var column) {
+  if (column.shape() != Shape{x.shape().rows, 1})
+    throw_mismatch(op, x, column, "expected a column " + std::to_string(x.shape().rows) + "x1");
+}
+
+inline void require_scalar(const char* op, Var s, Var x) {
+  if (s.shape() != Shape{1, 1}) throw_mismatch(op, s, x, "the first must be 1x1");
+}
+
+}  // namespace hourglass

@@ -1,0 +1,164 @@
+#include "op_checks.hpp"
+#include <hourglass/core/op.hpp>
+#include <hourglass/core/ops.hpp>
+
+namespace hourglass {
+namespace {
+
+struct MatMul {
+  static constexpr auto name = "matmul";
+  bool ta, tb;
+  auto operator()(auto& a, auto& b) const { return matmul(a, b, ta, tb); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& b, auto&) const {
+    return ta ? matmul(b, g, tb, true) : matmul(g, b, false, !tb);
+  }
+  auto vjp(wrt<1>, auto& g, auto& a, auto&, auto&) const {
+    return tb ? matmul(g, a, true, ta) : matmul(a, g, !ta, false);
+  }
+};
+
+struct AddRow {
+  static constexpr auto name = "add_row";
+  struct Sum {
+    const View &x, &row;
+    Shape shape() const { return shape_of(x); }
+    void into(Array& out, bool) const { kernels::add_rows(x, row, out); }
+  };
+  auto operator()(auto& x, auto& row) const { return Sum{x, row}; }
+  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return g; }
+  auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return col_sums(g); }
+};
+
+struct ColSums {
+  static constexpr auto name = "col_sums";
+  auto operator()(auto& x) const { return col_sums(x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return rows_like(g, x); }
+};
+
+struct RowsLike {
+  static constexpr auto name = "rows_like";
+  auto operator()(auto& row, auto& x) const { return rows_like(row, x); }
+  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return col_sums(g); }
+};
+
+struct SumAll {
+  static constexpr auto name = "sum_all";
+  auto operator()(auto& x) const { return sum_all(x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return spread_like(g, x); }
+};
+
+struct SpreadLike {
+  static constexpr auto name = "spread_like";
+  auto operator()(auto& s, auto& x) const { return spread_like(s, x); }
+  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return sum_all(g); }
+};
+
+struct Dot {
+  static constexpr auto name = "dot";
+  auto operator()(auto& x, auto& y) const { return dot(x, y); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return scale_by(g, y); }
+  auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return scale_by(g, x); }
+};
+
+struct ScaleBy {
+  static constexpr auto name = "scale_by";
+  auto operator()(auto& s, auto& x) const { return scale_by(s, x); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& x, auto&) const { return dot(g, x); }
+  auto vjp(wrt<1>, auto& g, auto& s, auto&, auto&) const { return scale_by(s, g); }
+};
+
+struct HalfSquaredNorm {
+  static constexpr auto name = "half_squared_norm";
+  auto operator()(auto& x) const { return Scalar{dot(x, x).value / 2}; }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return scale_by(g, x); }
+};
+
+struct HalfSquaredError {
+  static constexpr auto name = "half_squared_error";
+  Real half;  // 1/(2B)
+  auto operator()(auto& y, auto& x) const { return Scalar{squared_distance(y, x).value * half}; }
+  auto vjp(wrt<0>, auto& g, auto& y, auto& x, auto&) const {
+    return scale_by(g, (y - x) * Real(2 * half));
+  }
+  auto vjp(wrt<1>, auto& g, auto& y, auto& x, auto&) const {
+    return scale_by(g, (x - y) * Real(2 * half));
+  }
+};
+
+struct Trace {
+  static constexpr auto name = "trace";
+  auto operator()(auto& x) const { return trace(x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return diagonal_like(g, x); }
+};
+
+struct DiagonalLike {
+  static constexpr auto name = "diagonal_like";
+  auto operator()(auto& s, auto& x) const { return diagonal_like(s, x); }
+  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return trace(g); }
+};
+
+void require_square(const char* op, Var x) {
+  if (x.shape().rows != x.shape().columns) throw_unfit(op, x, "is not square");
+}
+
+// 1/n, of the mean of n numbers
+double share(const char* op, Var x, std::size_t n) {
+  if (n == 0) throw_unfit(op, x, "has no entries to average");
+  return 1 / static_cast<double>(n);
+}
+
+}  // namespace
+
+Var matmul(Var a, Var b, bool transpose_a, bool transpose_b) {
+  const std::size_t left = transpose_a ? a.shape().rows : a.shape().columns;
+  const std::size_t right = transpose_b ? b.shape().columns : b.shape().rows;
+  if (left != right)
+    throw_mismatch("matmul", a, b,
+                   "inner sizes " + std::to_string(left) + " and " + std::to_string(right));
+  return apply(MatMul{transpose_a, transpose_b}, a, b);
+}
+Var add_row(Var x, Var b) {
+  require_row("add_row", x, b);
+  return apply(AddRow{}, x, b);
+}
+Var col_sums(Var x) { return apply(ColSums{}, x); }
+Var rows_like(Var row, Var x) {
+  require_row("rows_like", x, row);
+  return apply(RowsLike{}, row, x);
+}
+Var sum_all(Var x) { return apply(SumAll{}, x); }
+Var dot(Var x, Var y) {
+  require_equal_shapes("dot", x, y);
+  return apply(Dot{}, x, y);
+}
+Var half_squared_norm(Var x) { return apply(HalfSquaredNorm{}, x); }
+Var half_squared_error(Var y, Var x) {
+  require_equal_shapes("half_squared_error", y, x);
+  if (x.shape().rows == 0) throw_mismatch("half_squared_error", y, x, "there are no rows");
+  return apply(HalfSquaredError{Real(0.5) / static_cast<Real>(x.shape().rows)}, y, x);
+}
+Var scale_by(Var s, Var x) {
+  require_scalar("scale_by", s, x);
+  return apply(ScaleBy{}, s, x);
+}
+Var spread_like(Var s, Var x) {
+  require_scalar("spread_like", s, x);
+  return apply(SpreadLike{}, s, x);
+}
+Var col_means(Var x) { return scale(col_sums(x), share("col_means", x, x.shape().rows)); }
+Var mean_all(Var x) { return scale(sum_all(x), share("mean_all", x, x.shape().size())); }
+Var mul_row(Var x, Var row) {
+  require_row("mul_row", x, row);
+  return mul(x, rows_like(row, x));
+}
+Var trace(Var x) {
+  require_square("trace", x);
+  return apply(Trace{}, x);
+}
+Var diagonal_like(Var s, Var x) {
+  require_scalar("diagonal_like", s, x);
+  require_square("diagonal_like", x);
+  return apply(DiagonalLike{}, s, x);
+}
+
+}  // namespace hourglass

@@ -1,0 +1,82 @@
+#include "byte_reader.hpp"
+
+#include "refuse.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <zlib.h>
+
+namespace hourglass::data {
+namespace {
+
+gzFile zlib_file(void* stream) { return static_cast<gzFile>(stream); }
+
+}  // namespace
+
+ByteReader::ByteReader(const std::filesystem::path& file, const std::string& kind) : file_(file) {
+  if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
+    refuse(file, "is a folder, expected " + kind);
+  stream_ = gzopen(file.c_str(), "rb");
+  if (!stream_) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
+  gzbuffer(zlib_file(stream_), 1 << 17);
+}
+
+ByteReader::~ByteReader() { gzclose(zlib_file(stream_)); }
+
+std::size_t ByteReader::read(unsigned char* to, std::size_t count) {
+  const int found = gzread(zlib_file(stream_), to, static_cast<unsigned>(count));
+  int code = Z_OK;
+  std::string message = gzerror(zlib_file(stream_), &code);
+  if (const std::string prefix = file_.string() + ": "; message.starts_with(prefix))
+    message.erase(0, prefix.size());  // zlib names the file too
+  if (code == Z_BUF_ERROR) refuse(file_, "the compressed data is cut off");
+  if (found < 0 || code != Z_OK) refuse(file_, "the compressed data is corrupt: " + message);
+  return static_cast<std::size_t>(found);
+}
+
+Bytes ByteReader::read_values(std::uint64_t expected, std::uint64_t keep) {
+  Bytes kept, chunk(std::min<std::uint64_t>(expected, (1 << 20) - 1) + 1);
+  std::uint64_t total = 0;
+  while (const std::size_t found = read(chunk.data(), chunk.size())) {
+    const std::uint64_t wanted = std::min<std::uint64_t>(found, keep - kept.size());
+    kept.insert(kept.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(wanted));
+    total += found;
+    if (total > expected) break;
+  }
+  if (total > expected)
+    refuse(file_, "values: found bytes after the " + std::to_string(expected) +
+                      " that the header announces");
+  if (total < expected)
+    refuse(file_, "values: found " + std::to_string(total) + " bytes, expected " +
+                      std::to_string(expected) + " by the header");
+  return kept;
+}
+
+std::uint64_t check_dimensions(const std::filesystem::path& file,
+                               const std::vector<std::uint64_t>& dimensions) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 40;
+  std::uint64_t total = 1;
+  for (std::size_t k = 0; k < dimensions.size(); ++k) {
+    const std::uint64_t size = dimensions[k];
+    const std::string field = "dimension " + std::to_string(k + 1);
+    if (size == 0) refuse(file, field + ": found 0, expected at least 1");
+    if (total > most / size)
+      refuse(file, field + ": found " + std::to_string(size) +
+                       ", which makes more than 2^40 values altogether");
+    total *= size;
+  }
+  return total / dimensions.front();
+}
+
+std::uint64_t rows_to_keep(const std::filesystem::path& file, std::uint64_t there,
+                           std::size_t samples) {
+  if (samples > there)
+    refuse(file,
+           "samples: found " + std::to_string(there) + ", asked for " + std::to_string(samples));
+  return samples > 0 ? samples : there;
+}
+
+}  // namespace hourglass::data

@@ -1,0 +1,46 @@
+#pragma once
+
+// Bytes of a file, plain or gzip-compressed. Not installed.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hourglass::data {
+
+using Bytes = std::vector<unsigned char>;
+
+// zlib's reader passes plain files through, so one class serves both kinds. Throws InputError for
+// files that are missing, cut off or corrupt.
+class ByteReader {
+ public:
+  // `kind` is what was expected: "an IDX file".
+  ByteReader(const std::filesystem::path& file, const std::string& kind);
+  ByteReader(const ByteReader&) = delete;
+  ByteReader& operator=(const ByteReader&) = delete;
+  ~ByteReader();
+
+  // Reads up to `count` bytes and returns how many there were; fewer only at the end of the file.
+  std::size_t read(unsigned char* to, std::size_t count);
+
+  // Reads to the end of the file, where exactly `expected` bytes must have come (only there does
+  // zlib check its own sum). Keeps the first `keep`: memory grows with what is really there.
+  Bytes read_values(std::uint64_t expected, std::uint64_t keep);
+
+ private:
+  std::filesystem::path file_;
+  void* stream_ = nullptr;  // zlib's
+};
+
+// Checks dimension after dimension that there is one, and that altogether they make at most 2^40
+// values: more are taken for a broken header. Returns the values of one row.
+std::uint64_t check_dimensions(const std::filesystem::path& file,
+                               const std::vector<std::uint64_t>& dimensions);
+
+// The rows to keep of those there are, for `samples` asked for (0: all). Throws InputError.
+std::uint64_t rows_to_keep(const std::filesystem::path& file, std::uint64_t there,
+                           std::size_t samples);
+
+}  // namespace hourglass::data

@@ -1,0 +1,91 @@
+#include <hourglass/model/activation.hpp>
+#include <hourglass/model/option_text.hpp>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace hourglass {
+namespace {
+
+struct Kind {
+  const char* name;
+  Activation::Kind kind;
+};
+constexpr Kind kinds[] = {{"linear", Activation::linear},
+                          {"tanh", Activation::tanh},
+                          {"sigmoid", Activation::sigmoid},
+                          {"erf", Activation::erf},
+                          {"relu", Activation::relu},
+                          {"softplus", Activation::softplus},
+                          {"elu", Activation::elu},
+                          {"leaky_relu", Activation::leaky_relu},
+                          {"hard_threshold", Activation::hard_threshold}};
+
+bool has_parameter(Activation::Kind kind) {
+  return kind == Activation::elu || kind == Activation::leaky_relu ||
+         kind == Activation::hard_threshold;
+}
+
+double usual_parameter(Activation::Kind kind) {
+  if (kind == Activation::hard_threshold)
+    throw std::invalid_argument("hard_threshold: it has no usual threshold; state one");
+  return kind == Activation::elu ? 1 : kind == Activation::leaky_relu ? 0.01 : 0;
+}
+
+}  // namespace
+
+Activation::Activation(Kind kind) : kind(kind), parameter(usual_parameter(kind)) {}
+
+Activation::Activation(Kind kind, double parameter) : kind(kind), parameter(parameter) {
+  const bool may_be_negative = kind == leaky_relu;
+  if (!has_parameter(kind)) throw std::invalid_argument("this activation has no parameter");
+  if (!std::isfinite(parameter) || (parameter < 0 && !may_be_negative))
+    throw std::invalid_argument("parameter " + std::to_string(parameter) +
+                                " of an activation, expected a finite number" +
+                                (may_be_negative ? "" : " that is not negative"));
+}
+
+Var Activation::operator()(Var x) const {
+  switch (kind) {
+    case linear:
+      return x;
+    case tanh:
+      return hourglass::tanh(x);
+    case sigmoid:
+      return hourglass::sigmoid(x);
+    case erf:
+      return hourglass::erf(x);
+    case relu:
+      return hourglass::relu(x);
+    case softplus:
+      return hourglass::softplus(x);
+    case elu:
+      return hourglass::elu(x, parameter);
+    case leaky_relu:
+      return hourglass::leaky_relu(x, parameter);
+    case hard_threshold:
+      return hourglass::hard_threshold(x, parameter);
+  }
+  throw std::invalid_argument("activation: not one of the enumerators");
+}
+
+Activation activation_named(const std::string& text) {
+  const OptionText option("activation", text);
+  for (const auto& [name, kind] : kinds) {
+    if (option.name() != name) continue;
+    option.at_most(has_parameter(kind) ? 1 : 0);
+    if (option.parameters() == 0 && kind != Activation::hard_threshold) return kind;
+    try {
+      return {kind, option.number(0, kind == Activation::hard_threshold ? "the threshold"
+                                     : kind == Activation::elu          ? "alpha"
+                                                                        : "the slope below 0")};
+    } catch (const std::invalid_argument& problem) {
+      option.refuse(std::string("a valid one: ") + problem.what());
+    }
+  }
+  option.refuse(
+      "linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], leaky_relu[:SLOPE] or "
+      "hard_threshold:THRESHOLD");
+}
+
+}  // namespace hourglass

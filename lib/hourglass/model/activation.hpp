@@ -1,0 +1,32 @@
+#pragma once
+
+#include <hourglass/core/ops.hpp>
+
+#include <string>
+
+namespace hourglass {
+
+// An elementwise nonlinearity; derivatives at kinks are those of the ops (core/ops.hpp).
+struct Activation {
+  enum Kind { linear, tanh, sigmoid, erf, relu, softplus, elu, leaky_relu, hard_threshold };
+
+  Kind kind = linear;
+  // elu: alpha; leaky_relu: the slope below 0; hard_threshold: the threshold. Others: unused.
+  double parameter = 0;
+
+  // With the field's default: elu 1, leaky_relu 0.01. hard_threshold has none and throws
+  // std::invalid_argument.
+  Activation(Kind kind = linear);
+  // Throws std::invalid_argument for a kind without parameter, or a parameter that is not finite
+  // (or, for elu and hard_threshold, negative).
+  Activation(Kind kind, double parameter);
+
+  Var operator()(Var x) const;
+  bool operator==(const Activation&) const = default;
+};
+
+// "tanh", "leaky_relu", "leaky_relu:0.1", "hard_threshold:0.5": the enumerator's name, and a
+// parameter for those that have one. Throws InputError naming what was found and expected.
+Activation activation_named(const std::string& text);
+
+}  // namespace hourglass

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <hourglass/core/input_error.hpp>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+// The numbers a value may have; an end that is `open` is not one of them.
+struct Interval {
+  double low = -std::numeric_limits<double>::max(), high = std::numeric_limits<double>::max();
+  bool low_open = false, high_open = false;
+};
+inline constexpr Interval any_number{}, positive{.low = 0, .low_open = true},
+    not_negative{.low = 0}, below_one{.low = 0, .high = 1, .high_open = true},
+    between_zero_and_one{.low = 0, .high = 1, .low_open = true, .high_open = true};
+
+// A choice as command lines spell it: "adam:1e-3:decay=0.01" is a name, then numbers by place, then
+// numbers by key. Whatever does not fit throws InputError with the whole text, what was found and
+// what was expected.
+class TextOptions {
+ public:
+  // what: "optimiser", for messages
+  TextOptions(std::string what, std::string text);
+
+  const std::string& name() const { return name_; }
+
+  // The next number by place; `meaning`: "the learning rate".
+  double number(const std::string& meaning, Interval allowed = any_number);
+  // The same where it may be left out.
+  double number_or(double otherwise, const std::string& meaning, Interval allowed = any_number);
+  // All numbers by place that are left, at least one.
+  std::vector<double> numbers(const std::string& meaning, Interval allowed = any_number);
+  // key=...; `otherwise` where it is not given
+  double keyed(const std::string& key, double otherwise, Interval allowed = any_number);
+
+  // Refuses what nobody asked for.
+  void finish() const;
+  // Refuses the name; known: "sgd, adam or rmsprop".
+  [[noreturn]] void unknown_name(const std::string& known) const;
+
+ private:
+  struct Word {
+    std::string key, value;  // key: empty for a number by place
+    bool used = false;
+  };
+  double parse(const std::string& value, const std::string& meaning, Interval allowed) const;
+  [[noreturn]] void refuse(const std::string& found, const std::string& expected) const;
+  Word* next_by_place();
+
+  std::string what_, text_, name_;
+  std::vector<Word> words_;
+};
+
+}  // namespace hourglass
