@@ -41,9 +41,9 @@ TEST_CASE("relu_dae: a preset gives what the command line does not, and a run wr
   const auto summary = nlohmann::json::parse(text_of(out / "summary.json"));
   CHECK(summary["app"] == "relu_dae");
   CHECK(summary["config"]["preset"] == "cifar10");
-  CHECK(summary["config"]["sigma2"] == 9);     // of the preset
-  CHECK(summary["config"]["hidden"] == 16);    // of the command line
-  CHECK(summary["config"]["gamma"] == 0.027);  // as published: 0.00225 a feature
+  CHECK(summary["config"]["sigma2"] == 9);                      // of the preset
+  CHECK(summary["config"]["hidden"] == 16);                     // of the command line
+  CHECK(summary["config"]["gamma"] == doctest::Approx(0.027));  // as published: 0.00225 a feature
   CHECK(summary["comparisons"].size() == 3 * (2 + 1));
   CHECK(std::filesystem::exists(out / "figures" / "mappings.svg"));
 }

@@ -280,36 +280,9 @@ class Experiment {
       agreement.quantities.push_back({"optimal rate", "", 1 / curvature, own[i], rounding(), true});
       // beyond it the fixed point is left; decay above lambda/2 lets imbalance grow first
       const double edge = 1 / std::max(lambda - mode.gamma, mode.gamma);
-      agreement.quantities.push_back(
-          {"largest stable rate", "", measured_edge(mode), edge, 2 * edge_resolution, true});
+      agreement.quantities.push_back({"largest stable rate", "", measured_stable_rate(mode), edge,
+                                      2 * stable_rate_resolution, true});
     }
-  }
-
-  static constexpr double edge_resolution = 1e-3;
-
-  // Whether training beside the fixed point ends further away than it started.
-  static bool leaves(ScalarMode mode, double rate) {
-    const double a = std::sqrt((mode.lambda - mode.gamma) / (mode.lambda + mode.sigma2));
-    mode.alpha = rate;
-    mode.w1 = a + 1e-3, mode.w2 = a - 0.5e-3;
-    const auto distance = [a](const Weights& w) { return std::hypot(w.w1 - a, w.w2 - a); };
-    try {
-      return distance(train_scalar(mode, 3000).back()) > 2 * distance({mode.w1, mode.w2});
-    } catch (const Divergence&) {
-      return true;
-    }
-  }
-
-  // By bisection between half and twice the rate at which the curvature there would be two over it.
-  static double measured_edge(const ScalarMode& mode) {
-    const double a = std::sqrt((mode.lambda - mode.gamma) / (mode.lambda + mode.sigma2));
-    const double guess = 2 / measured_sharpness(mode, {a, a});
-    double low = 0.8 * guess, high = 1.2 * guess;
-    while (high / low > 1 + edge_resolution) {
-      const double middle = std::sqrt(low * high);
-      (leaves(mode, middle) ? high : low) = middle;
-    }
-    return std::sqrt(low * high);
   }
 
   void run_curvature(const ScalarLoss& loss) {
@@ -346,16 +319,17 @@ class Experiment {
     const ExpectedLoss expected(moments, sigma2);
     const Penalty decay = l2(gamma);
     const auto loss = [&](Tape& tape) {
-      return decay(expected(tape, encoder, decoder), model.parameters());
+      return decay({expected(tape, encoder, decoder), model.parameters()});
     };
     const Column column{name + " network sharpness"};
     const Probe probe{
         {column}, [&](double) {
           return std::vector<double>{largest_hessian_eigenvalue(loss, model.parameters()).value};
         }};
+    Optimiser descent = Sgd{config_.rate};
     const auto start = std::chrono::steady_clock::now();
     const Trace measured =
-        hourglass::train({config_.steps, record_}, loss, model.parameters(), {config_.rate}, probe);
+        hourglass::train({config_.steps, record_}, loss, model.parameters(), descent, probe);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     finished(elapsed.count());
     const double limit =

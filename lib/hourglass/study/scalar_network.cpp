@@ -5,6 +5,7 @@
 #include <hourglass/study/training.hpp>
 
 #include <array>
+#include <cmath>
 #include <numeric>
 
 namespace hourglass {
@@ -35,6 +36,24 @@ class ScalarNetwork {
   Penalty decay_;
 };
 
+// The positive minimum has both weights equal to this.
+double minimum_of(const theory::ScalarMode& mode) {
+  return std::sqrt((mode.lambda - mode.gamma) / (mode.lambda + mode.sigma2));
+}
+
+// Whether training from beside the minimum ends further away than it started.
+bool leaves(theory::ScalarMode mode, double rate) {
+  const double a = minimum_of(mode);
+  mode.alpha = rate;
+  mode.w1 = a + 1e-3, mode.w2 = a - 0.5e-3;
+  const auto distance = [a](const theory::Weights& w) { return std::hypot(w.w1 - a, w.w2 - a); };
+  try {
+    return distance(train_scalar(mode, 3000).back()) > 2 * distance({mode.w1, mode.w2});
+  } catch (const Divergence&) {
+    return true;
+  }
+}
+
 }  // namespace
 
 std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps) {
@@ -60,6 +79,16 @@ double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at) {
   const LanczosOptions exact{.steps = 2, .tolerance = 0};
   const auto loss = [&](Tape& tape) { return network.loss(tape); };
   return largest_hessian_eigenvalue(loss, network.parameters(), exact).value;
+}
+
+double measured_stable_rate(const theory::ScalarMode& mode) {
+  const double a = minimum_of(mode), guess = 2 / measured_sharpness(mode, {a, a});
+  double low = 0.8 * guess, high = 1.2 * guess;
+  while (high / low > 1 + stable_rate_resolution) {
+    const double middle = std::sqrt(low * high);
+    (leaves(mode, middle) ? high : low) = middle;
+  }
+  return std::sqrt(low * high);
 }
 
 }  // namespace hourglass

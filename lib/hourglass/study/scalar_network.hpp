@@ -18,4 +18,9 @@ std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::s
 // recorded gradient.
 double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at);
 
+// The largest rate at which training that starts beside the minimum, balanced or not, does not end
+// further away; lambda > gamma. By bisection around two over the curvature there.
+inline constexpr double stable_rate_resolution = 1e-3;  // relative
+double measured_stable_rate(const theory::ScalarMode& mode);
+
 }  // namespace hourglass
