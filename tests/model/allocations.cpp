@@ -9,6 +9,7 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/optimiser.hpp>
+#include <hourglass/theory/shallow_dynamics.hpp>
 
 #include <atomic>
 #include <cstdlib>
@@ -173,5 +174,21 @@ TEST_CASE("allocations: steps of every optimiser make none after the first") {
             }
             optimiser.step(parameters);
           }) == 0);
+  }
+}
+
+TEST_CASE("allocations: the equations of online SGD take steps for nothing") {
+  for (const theory::Unit unit : {theory::Unit::linear, theory::Unit::erf, theory::Unit::relu}) {
+    theory::ShallowDynamics run{.unit = unit, .ell = {0.5, 0.3, 0.2}, .start = {}};
+    Array64 w = empty64({2, 3});
+    for (std::size_t i = 0; i < w.size(); ++i) w.data()[i] = 0.1 * static_cast<double>(i + 1);
+    run.start = {w, w, {0.1, 0.2}, {0.1, 0, 0.2}};
+    const auto allocations_in = [&](std::size_t steps) {
+      const long before = allocations;
+      run.euler(0.01, {steps});
+      return allocations - before;
+    };
+    allocations_in(1);
+    CHECK(allocations_in(1) == allocations_in(100));
   }
 }
