@@ -13,6 +13,7 @@ struct Curve {
   std::string label = {};  // written at the end of the curve; also decides its colour
   std::vector<double> x = {}, measured = {}, predicted = {};
   std::vector<double> low = {}, high = {};  // a band behind the marks, e.g. over seeds; or empty
+  bool context = false;  // not a theory to compare with but what it lies in: thin and grey
 };
 
 // A horizontal line across a panel with a name at its left end, e.g. the error of PCA.

@@ -229,8 +229,10 @@ class Script {
       const std::size_t style = layout_.style_of(curve.label), round = style / palette.size() % 3;
       const std::string paint = " lc rgb '" + colour(style) + "'";
       curves << (curves.tellp() > 0 ? ", \\\n     " : "") << "data index " << block
-             << " using 1:3 with lines lw 2.2 dt " << dashes[round] << paint
-             << title(curve, "theory") << ", \\\n     data index " << block
+             << " using 1:3 with lines "
+             << (curve.context ? "lw 1 lc rgb '" + std::string(pale) + "'"
+                               : "lw 2.2 dt " + std::to_string(dashes[round]) + paint)
+             << title(curve, curve.context ? "" : "theory") << ", \\\n     data index " << block
              << " using 1:5 with points pt " << marks[round] << " ps 0.7 lw 1.5" << paint
              << title(curve, "measured");
       ++block;
