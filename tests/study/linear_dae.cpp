@@ -98,6 +98,36 @@ TEST_CASE("linear_dae: the same seed gives the same bits on 1 and 2 threads") {
   CHECK(other.values(0) != one.values(0));
 }
 
+TEST_CASE("linear_dae: coloured and masking noise follow their modes' drives and curvatures") {
+  const auto dataset = small_data();
+  const auto check = [&](const LinearDaeConfig& config) {
+    const auto result = run_linear_dae(config, dataset);
+    for (const Agreement& a : result.comparison.agreements) {
+      CAPTURE(a.column.series);
+      CAPTURE(a.column.index);
+      CHECK(a.agrees());
+    }
+    return result.comparison.measured;
+  };
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.noise = InputNoise::coloured;
+  const Trace rotated = check(config);
+  config.method = Method::expected;
+  const Trace plain = check(config);
+  const double tolerance = sizeof(Real) == 4 ? 1e-3 : 1e-9;
+  CHECK(largest_difference(rotated, plain, "dae mode strength") < tolerance);
+  config.method = Method::sampled;
+  check(config);
+  config.method = Method::expected;
+  config.noise = InputNoise::masking;
+  for (const bool rescaled : {false, true}) {
+    config.rescaled = rescaled;
+    const Trace masked = check(config);
+    const double end = masked.values(masked.find({"dae mode strength", 1})).back();
+    CHECK((end > 1) == !rescaled);  // without rescaling the network makes up for what is dropped
+  }
+}
+
 TEST_CASE(
     "linear_dae: unbalanced and deep networks follow their closed forms from aligned starts") {
   const auto dataset = small_data();
@@ -174,6 +204,8 @@ TEST_CASE("linear_dae: settings that make no sense are named") {
   CHECK(message([](auto& c) { c.modes = {}; }).find("--modes: expected") == 0);
   CHECK(message([](auto& c) { c.init = 0; }).find("--init: found 0") == 0);
   CHECK(message([](auto& c) { c.sigma2 = -1; }).find("--sigma2: found -1") == 0);
+  CHECK(message([](auto& c) { c.drop = 1; }).find("--drop: found 1") == 0);
+  CHECK(message([](auto& c) { c.noise = InputNoise::masking; }).find("--method: found") == 0);
   CHECK(message([](auto& c) { c.depth = 1; }).find("--depth: found 1") == 0);
   CHECK(message([](auto& c) { c.u0 = -1; }).find("--u0: found -1") == 0);
   CHECK(message([](auto& c) { c.imbalance = NAN; }).find("--imbalance: found nan") == 0);

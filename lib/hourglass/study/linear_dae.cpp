@@ -1,5 +1,6 @@
 #include <hourglass/core/deferred.hpp>
 #include <hourglass/core/kernels.hpp>
+#include <hourglass/core/spectral.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/model/autoencoder.hpp>
@@ -63,7 +64,8 @@ class Experiment {
 
  private:
   // Drive and curvature of the noisy run's modes (section 1). Masks mix the modes: v_i^T B v_i
-  // leaves out what they do to each other.
+  // leaves out what they do to each other: when all have come to rest a mode has u = A_ii (B^-1)_ii
+  // instead of A_ii / B_ii, and less of that before. Tolerances allow for it.
   void choose_drives() {
     const std::size_t D = dataset_.features();
     drive_ = spectrum_.values;
@@ -86,10 +88,17 @@ class Experiment {
     for (std::size_t i = 0; i < dataset_.features(); ++i) {
       drive_[i] = A(i, i);
       excess_[i] = B(i, i) - A(i, i);
-      double shared = 0;  // with the other modes that are learned
-      for (std::size_t j = 0; j < config_.hidden; ++j)
-        if (j != i) shared += B(i, j) * B(i, j) / (B(i, i) * B(j, j));
-      coupling_[i] = shared / std::max(1e-3, 1 - shared);
+    }
+    const std::size_t H = config_.hidden;
+    Array64 learned = empty64({H, H});
+    for (std::size_t i = 0; i < H; ++i)
+      for (std::size_t j = 0; j < H; ++j) learned(i, j) = B(i, j);
+    const Eigenpairs pairs = eigh(learned);
+    for (std::size_t i = 0; i < H; ++i) {
+      double inverse = 0;
+      for (std::size_t k = 0; k < H; ++k)
+        inverse += pairs.vectors(i, k) * pairs.vectors(i, k) / pairs.values[k];
+      coupling_[i] = std::max(0.0, B(i, i) * inverse - 1);
     }
   }
 
