@@ -36,6 +36,9 @@ class StopSignals {
   static inline volatile std::sig_atomic_t received_ = 0;
 };
 
+// CLI11 would take -1 for the largest number there is.
+CLI::Validator counts() { return CLI::Range(0.0, 1e9).description(""); }
+
 void add_model_options(CLI::App& app, AutoencoderConfig& config) {
   const auto choice = [&](const char* name, std::string& value, const char* form,
                           const char* help) {
@@ -43,11 +46,13 @@ void add_model_options(CLI::App& app, AutoencoderConfig& config) {
   };
   app.add_option("--encoder", config.encoder, "layer sizes from the input to the code")
       ->type_name("SIZES")
+      ->check(counts())
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--decoder", config.decoder,
                  "layer sizes from the code to the output; by default the encoder's, mirrored")
       ->type_name("SIZES")
+      ->check(counts())
       ->delimiter(',');
   choice("--activation", config.activation, "NAME",
          "of hidden layers: linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], "
@@ -88,12 +93,14 @@ void add_training_options(CLI::App& app, AutoencoderConfig& config) {
   option("--schedule", config.schedule, "NAME",
          "of the rate: constant, step:STEPS:FACTOR, cosine:STEPS or 1/t:STEPS, each with "
          "[:warmup=STEPS]");
-  option("--epochs", config.epochs, "N", "passes through the training rows");
+  option("--epochs", config.epochs, "N", "passes through the training rows")->check(counts());
   option("--batch", config.batch, "ROWS",
-         "rows a step; those left over at the end of an epoch wait for another one");
+         "rows a step; those left over at the end of an epoch wait for another one")
+      ->check(counts());
   option("--validation", config.validation, "SHARE", "of the rows, held out and never trained on");
   option("--checkpoint-every", config.checkpoint_every, "EPOCHS",
-         "how often OUT/checkpoint.safetensors is saved; 0: only at the end or at SIGTERM");
+         "how often OUT/checkpoint.safetensors is saved; 0: only at the end or at SIGTERM")
+      ->check(counts());
   app.add_flag("--resume", config.resume,
                "go on from that checkpoint; without one, begin at the beginning");
 }

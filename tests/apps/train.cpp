@@ -164,6 +164,7 @@ TEST_CASE("train: bad usage and bad input exit 2 with one line") {
       {good + "--encoder 12", "--encoder: found sizes 12"},
       {good + "--encoder 12,0", "--encoder: found sizes 12,0"},
       {good + "--encoder 12,x", "--encoder"},
+      {good + "--encoder 12,-1", "--encoder"},
       {small + "--decoder 4,12", "--decoder: found 4,12"},
       {small + "--decoder 3,11", "--decoder: found 3,11"},
       {small + "--decoder 3,5,12 --tied", "--tied"},
@@ -182,13 +183,14 @@ TEST_CASE("train: bad usage and bad input exit 2 with one line") {
       {small + "--initialiser magic", "magic"},
       {small + "--batch 0", "--batch: found 0"},
       {small + "--batch -1", "--batch"},
-      {small + "--epochs 0", "--epochs: found 0"},
+      {"--encoder 12,3 --epochs 0 --data " + scratch.file("images", images(50, 4, 3)),
+       "--epochs: found 0"},
       {small + "--validation 1", "--validation: found 1"},
       {small + "--validation nan", "--validation: found nan"},
       {small + "--validation 0.999", "--validation: found 0.999"},
       {small + "--config " + scratch.file("bad.toml", "epoch = 5\n"), "epoch"},
       {small + "--config " + scratch.file("type.toml", "batch = \"many\"\n"), "batch"},
-      {small + "--config " + scratch.file("cut.toml", "encoder = [12,\n"), "encoder"},
+      {good + "--config " + scratch.file("cut.toml", "encoder = [12,\n"), "encoder"},
       {small + "--config " + (scratch.path() / "missing.toml").string(), "missing.toml"},
   };
   for (const Case& c : cases) {
@@ -215,7 +217,7 @@ TEST_CASE("train: a checkpoint of another run or a damaged one is refused, and l
     std::string arguments, expected;
   };
   const std::vector<Case> cases{
-      {base + "--encoder 12,4" + data, "encoder: found '12,3', expected '12,4'"},
+      {base + "--encoder 12,4" + data, "decoder: found '3,12', expected '4,12'"},
       {base + small + "--optimiser sgd:0.1" + data, "optimiser: found 'adam:1e-3'"},
       {base + small + "--seed 2" + data, "seed: found '1', expected '2'"},
       {base + small + "--noise gaussian:1" + data, "noise: found 'none'"},
