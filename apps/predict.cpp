@@ -82,8 +82,8 @@ int check(const std::string& path) {
 void print_fields(const char* title, const std::vector<theory::Field>& fields) {
   std::cout << "  " << title << '\n';
   for (const auto& field : fields)
-    std::cout << "    " << field.name << ": " << theory::describe(field.kind) << "; "
-              << field.meaning << '\n';
+    std::cout << "    " << field.name << ": " << theory::describe(field.kind)
+              << (field.optional ? ", optional; " : "; ") << field.meaning << '\n';
 }
 
 int list() {

@@ -127,9 +127,12 @@ TEST_CASE("predict: --list, --help and bad usage") {
   CHECK(predict(scratch, "--list --check x.json").status == 2);
 }
 
-TEST_CASE("predict --check: the golden file") {
+TEST_CASE("predict --check: the golden files") {
   const Scratch scratch;
   const ProgramRun run = predict(scratch, "--check " GOLDEN_DIR "/linear.json");
   CHECK(run.out == "73 agree, 0 differ\n");
   CHECK(run.status == 0);
+  const ProgramRun nonlinear = predict(scratch, "--check " GOLDEN_DIR "/nonlinear.json");
+  CHECK(nonlinear.out == "73 agree, 0 differ, 16 reference cases skipped\n");
+  CHECK(nonlinear.status == 0);
 }

@@ -10,6 +10,9 @@
 #include <stdexcept>
 
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace hourglass;
 using namespace hourglass::testing;
@@ -117,6 +120,28 @@ TEST_CASE("a new file replaces the old one, and nothing is left beside it") {
   data::write_safetensors(file, sample());
   CHECK(data::read_safetensors(file).tensors.size() == 2);
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("a writer that is killed leaves the old file or the new one") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "x";
+  const auto save = [&](Real value) {
+    Tensors tensors;
+    tensors.add("W", filled({256, 512}, value));
+    data::write_safetensors(file, tensors);
+  };
+  save(0);
+  for (int attempt = 0; attempt < 12; ++attempt) {
+    const pid_t writer = fork();
+    REQUIRE(writer >= 0);
+    if (writer == 0)
+      for (int k = 0;; ++k) save(static_cast<Real>(k));
+    usleep(static_cast<useconds_t>(1000 + 1700 * attempt));
+    kill(writer, SIGKILL);
+    waitpid(writer, nullptr, 0);
+    const Array found = data::read_safetensors(file).array("W", {256, 512});
+    CHECK(found == filled({256, 512}, found(0, 0)));
+  }
 }
 
 TEST_CASE("the other precision is refused, or converted on request") {

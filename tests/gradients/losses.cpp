@@ -29,9 +29,9 @@ GradientCase on_pair(const std::string& covers, const Loss& loss, bool probabili
 }
 
 GradientCase on_weighted(WeightedBy by, const std::string& setting) {
-  return on_arguments("weighted_mean", setting, {{3, 1}}, [by](auto& x) {
-    Array weights = random({3, 1}, 5, Values::positive);
-    return weighted_mean(x[0], tape_of(x[0]).constant(std::move(weights)), by);
+  const auto weights = std::make_shared<Array>(random({3, 1}, 5, Values::positive));
+  return on_arguments("weighted_mean", setting, {{3, 1}}, [=](auto& x) {
+    return weighted_mean(x[0], tape_of(x[0]).constant(*weights), by);
   });
 }
 

@@ -25,10 +25,12 @@ GradientCase on_parameters(const std::string& covers, const std::string& setting
 // On the code of a dense layer with an activation, of its weights and of the input.
 GradientCase on_code(const std::string& covers, const std::string& setting, const Penalty& penalty,
                      Var (*activation)(Var)) {
-  return on_arguments(covers, setting, {{4, 3}, {2, 3}}, [=](auto& x) {
+  GradientCase result = on_arguments(covers, setting, {{4, 3}, {2, 3}}, [=](auto& x) {
     const Var code = activation(matmul(x[0], x[1], false, true));
     return penalty({half_squared_norm(code), {}, x[0], code});
   });
+  result.allocates = covers == "contractive";
+  return result;
 }
 
 }  // namespace

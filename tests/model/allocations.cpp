@@ -1,6 +1,7 @@
 // Counts heap allocations of steady training steps: there must be none.
 
 #include "../allocations.hpp"
+
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/online.hpp>
 #include <hourglass/data/shuffle.hpp>
@@ -8,6 +9,7 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/optimiser.hpp>
+#include <hourglass/theory/shallow_dynamics.hpp>
 
 #include <atomic>
 #include <cstdlib>
@@ -112,15 +114,15 @@ TEST_CASE(
                            "multiplicative:0.2", "nested_dropout:0.9"})
     inputs[name] = noise_named(name, {.seed = 9});
   const auto hidden = [](Stream s) { return noise_named("masking:0.2:rescaled", s); };
-  for (const auto& [name, noise] : inputs) {
-    CAPTURE(name);
+  for (const auto& input : inputs) {
+    CAPTURE(input.first);
     Autoencoder model = deep_autoencoder({80, 30, 5}, {.activation = Activation::softplus,
                                                        .tied = true,
                                                        .scaled = true,
                                                        .unit_norm = true,
                                                        .hidden_noise = hidden,
                                                        .stream = {.seed = 8}});
-    model.corrupt = noise;
+    model.corrupt = input.second;
     init::glorot_normal(model.parameters(), {.seed = 5});
     const Sgd sgd{.learning_rate = 1e-3};
     Tape tape;
@@ -172,5 +174,21 @@ TEST_CASE("allocations: steps of every optimiser make none after the first") {
             }
             optimiser.step(parameters);
           }) == 0);
+  }
+}
+
+TEST_CASE("allocations: the equations of online SGD take steps for nothing") {
+  for (const theory::Unit unit : {theory::Unit::linear, theory::Unit::erf, theory::Unit::relu}) {
+    theory::ShallowDynamics run{.unit = unit, .ell = {0.5, 0.3, 0.2}, .start = {}};
+    Array64 w = empty64({2, 3});
+    for (std::size_t i = 0; i < w.size(); ++i) w.data()[i] = 0.1 * static_cast<double>(i + 1);
+    run.start = {w, w, {0.1, 0.2}, {0.1, 0, 0.2}};
+    const auto allocations_in = [&](std::size_t steps) {
+      const long before = allocations;
+      run.euler(0.01, {steps});
+      return allocations - before;
+    };
+    allocations_in(1);
+    CHECK(allocations_in(1) == allocations_in(100));
   }
 }

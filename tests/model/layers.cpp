@@ -59,7 +59,7 @@ TEST_CASE("layers: activations by name, with their parameters") {
                        "activation: found 'hard_threshold', expected hard_threshold:NUMBER with "
                        "the threshold, a finite number",
                        InputError);
-  CHECK_THROWS_AS(Activation(Activation::hard_threshold), std::invalid_argument);
+  CHECK_THROWS_AS(Activation{Activation::hard_threshold}, std::invalid_argument);
   CHECK_THROWS_AS(Activation(Activation::tanh, 1), std::invalid_argument);
 }
 
@@ -113,6 +113,8 @@ TEST_CASE("layers: noise layers act in the loss and nowhere else") {
   const double expected = half_squared_error(quiet.decode(hidden), clean).item();
   CHECK(noisy.loss(tape, borrow(x), 20).item() == expected);
   CHECK(noisy.loss(tape, borrow(x), 21).item() != expected);
+  Autoencoder none(Encoder({down, Activation::tanh, Noise{}}), Decoder({up}));
+  CHECK(none.loss(tape, x).item() == quiet.loss(tape, x).item());
   // a sequence is a layer, and hands the position on
   Autoencoder nested(Encoder({noisy.encoder(), [](Var v) { return v; }}), Decoder({up}));
   CHECK(nested.loss(tape, borrow(x), 20).item() == expected);

@@ -94,7 +94,9 @@ void check_frequency(double found, double probability) {
 TEST_CASE("noise: the same bits for any batch split and number of threads, others elsewhere") {
   Array x = empty({500, 80});  // so many that fills run on several threads
   Stream{.seed = 1}.normals(0, 0, x);
-  for (const auto& [name, noise] : all_noises(80)) {
+  for (const auto& entry : all_noises(80)) {
+    const std::string& name = entry.first;
+    const Noise& noise = entry.second;
     CAPTURE(name);
     set_threads(1);
     const Array whole = drawn(noise, x, {5, 100});

@@ -62,7 +62,8 @@ TEST_CASE("probes: sharpness while training, which does not disturb it") {
       both.columns.push_back(sharpness.columns[0]);
       both.read = [=](double l) { return std::vector{weight.read(l)[0], sharpness.read(l)[0]}; };
     }
-    return train({.steps = 30, .record = {0, 1, 5, 30}}, loss, all, {0.1}, both);
+    Optimiser sgd = Sgd{0.1};
+    return train({.steps = 30, .record = {0, 1, 5, 30}}, loss, all, sgd, both);
   };
   const Trace with = run(true), without = run(false);
   CHECK(with.values(0) == without.values(0));

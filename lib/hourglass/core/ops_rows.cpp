@@ -53,16 +53,14 @@ struct LogSumExp {
   }
 };
 
-Real inverse_norm_of(const Real* x, std::size_t n) {
-  const Real squared = kernels::dot(x, x, n);
-  return squared == 0 ? Real(0) : 1 / std::sqrt(squared);
-}
-
-struct InverseRowNorms {
-  static constexpr auto name = "inverse_row_norms";
-  auto operator()(auto& x) const { return each_row(x, inverse_norm_of); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto& y) const { return mul_column(x, -(g * y * y * y)); }
+// 1/sqrt(x), but 0 at 0, in value and derivative
+struct InverseRoot {
+  static constexpr auto name = "inverse_root";
+  Real operator()(Real x) const { return x == 0 ? Real(0) : 1 / std::sqrt(x); }
+  auto operator()(const View& x) const { return xt::make_lambda_xfunction(*this, x); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * y * y * Real(-0.5)); }
 };
+Var inverse_root(Var x) { return apply(InverseRoot{}, x); }
 
 }  // namespace
 
@@ -85,8 +83,8 @@ Var mul_column(Var x, Var column) {
   return apply(MulColumn{}, x, column);
 }
 Var log_sum_exp(Var x) { return apply(LogSumExp{}, x); }
-Var inverse_row_norms(Var x) { return apply(InverseRowNorms{}, x); }
+Var inverse_row_norms(Var x) { return inverse_root(row_dots(x, x)); }
 Var normalise_rows(Var x) { return mul_column(x, inverse_row_norms(x)); }
-Var normalise_columns(Var x) { return transpose(normalise_rows(transpose(x))); }
+Var normalise_columns(Var x) { return mul_row(x, inverse_root(col_sums(square(x)))); }
 
 }  // namespace hourglass

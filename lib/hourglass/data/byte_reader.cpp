@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include <zlib.h>
 
@@ -16,7 +17,8 @@ gzFile zlib_file(void* stream) { return static_cast<gzFile>(stream); }
 }  // namespace
 
 ByteReader::ByteReader(const std::filesystem::path& file, const std::string& kind) : file_(file) {
-  if (std::filesystem::is_directory(file)) refuse(file, "is a folder, expected " + kind);
+  if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
+    refuse(file, "is a folder, expected " + kind);
   stream_ = gzopen(file.c_str(), "rb");
   if (!stream_) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
   gzbuffer(zlib_file(stream_), 1 << 17);

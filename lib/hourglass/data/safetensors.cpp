@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <stdexcept>
+#include <system_error>
 #include <type_traits>
 
 namespace hourglass {
@@ -118,12 +118,14 @@ void data::write_safetensors(const fs::path& file, const Tensors& tensors) {
 }
 
 Tensors data::read_safetensors(const fs::path& file) {
-  if (fs::exists(file) && !fs::is_regular_file(file))
+  std::error_code error;
+  if (fs::exists(file, error) && !fs::is_regular_file(file, error))
     refuse(file, "is no regular file, expected a safetensors file");
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   if (!in) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
-  const std::uint64_t size = fs::file_size(file);
+  const std::uint64_t size = fs::file_size(file, error);
+  if (error) refuse(file, "cannot be read: " + error.message());
   std::array<char, 8> length_bytes{};
   in.read(length_bytes.data(), std::min<std::streamsize>(static_cast<std::streamsize>(size), 8));
   std::string header(header_length(file, std::bit_cast<std::uint64_t>(length_bytes), size), '\0');

@@ -46,15 +46,18 @@ struct Dense {
 void normalise_rows(Parameter& weight);
 void normalise_columns(Parameter& weight);
 
+template <class F>
+concept LayerFunction = std::invocable<F&, Var> || std::invocable<F&, Var, Position>;
+
 // Any callable Var -> Var as a layer; if it has parameters(), they are found. A callable
 // (Var, Position) -> Var is a noise layer: it acts where a Position is given, which a loss does,
 // and lets x pass where none is, which is evaluation.
 class Layer {
  public:
-  template <class F>
-  requires((std::invocable<F&, Var> ||
-            std::invocable<F&, Var, Position>)&&!std::same_as<std::remove_cvref_t<F>, Layer>)
-      Layer(F f) {
+  template <LayerFunction F>
+  requires(!std::same_as<std::remove_cvref_t<F>, Layer>) Layer(F f) {
+    if constexpr (std::same_as<F, std::function<Var(Var, Position)>>)
+      if (!f) f = [](Var x, Position) { return x; };      // the noise "none"
     const auto held = std::make_shared<F>(std::move(f));  // stays put, with parameters it may own
     if constexpr (requires { held->parameters(); }) {
       const auto found = held->parameters();

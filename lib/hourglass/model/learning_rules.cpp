@@ -23,24 +23,26 @@ struct Directed {
 Var directed(Var loss, Var w, Var direction) { return apply(Directed{}, loss, w, direction); }
 
 // The upper or lower triangle of a square x, with its diagonal unless strict.
+struct TriangleOf {
+  const View& x;
+  bool upper, strict;
+  Shape shape() const { return shape_of(x); }
+  void into(Array& out, bool add) const {
+    const std::size_t n = shape_of(x).rows;
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j) {
+        const bool kept = i == j ? !strict : (i < j) == upper;
+        out(i, j) = (kept ? x(i, j) : Real(0)) + (add ? out(i, j) : Real(0));
+      }
+  }
+};
 struct Triangle {
   static constexpr auto name = "triangle";
   bool upper, strict;
-  struct Part {
-    const Triangle& op;
-    const View& x;
-    Shape shape() const { return shape_of(x); }
-    void into(Array& out, bool add) const {
-      const std::size_t n = shape_of(x).rows;
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) {
-          const bool kept = i == j ? !op.strict : (i < j) == op.upper;
-          out(i, j) = (kept ? x(i, j) : Real(0)) + (add ? out(i, j) : Real(0));
-        }
-    }
-  };
-  auto operator()(const View& x) const { return Part{*this, x}; }
-  auto vjp(wrt<0>, const View& g, const View&, const View&) const { return Part{*this, g}; }
+  auto operator()(const View& x) const { return TriangleOf{x, upper, strict}; }
+  auto vjp(wrt<0>, const View& g, const View&, const View&) const {
+    return TriangleOf{g, upper, strict};
+  }
 };
 Var lower_triangle(Var x) { return apply(Triangle{.upper = false, .strict = false}, x); }
 Var upper_triangle(Var x) { return apply(Triangle{.upper = true, .strict = false}, x); }

@@ -49,9 +49,10 @@ Penalty orthogonality(double gamma);
 Penalty kl_sparsity(double target, double gamma);
 
 // gamma/(2B) sum_b ||d code_b / d input_b||^2 (Frobenius; Rifai et al. 2011 with gamma/2 for their
-// lambda). Exact for any encoder that treats rows one by one: K recorded gradients of the encoder,
-// one for each code unit, differentiated once more by backward(). The encoder's ops must have
-// recorded rules. Allocates K small vectors a step.
+// lambda). Exact for any encoder that treats rows one by one: one recorded gradient for each
+// code unit, differentiated once more by backward(). The encoder's ops must have
+// recorded rules. Costs K gradients of the encoder, and K arrays like the input to keep: 64 units
+// on 784 inputs make a step about 50 times as long. Allocates K small vectors a step.
 Penalty contractive(double gamma);
 
 // "l2:GAMMA", "l1:GAMMA", "product:GAMMA", "non_uniform_l2:GAMMA1:GAMMA2:...",

@@ -40,6 +40,10 @@ bool matches(Kind kind, const json& x) {
       return all(x, is_count);
     case Kind::matrix:
       return is_matrix(x);
+    case Kind::matrices:
+      return all(x, is_matrix);
+    case Kind::object:
+      return x.is_object();
   }
   return false;
 }
@@ -61,7 +65,8 @@ const Field* field_of(const Formula& formula, const char* name) {
 std::vector<Formula> collect() {
   std::vector<Formula> everything;
   for (const auto part : {linear_network_formulas, linear_mode_formulas, deep_linear_formulas,
-                          landscape_formulas, denoising_formulas})
+                          landscape_formulas, denoising_formulas, shallow_formulas,
+                          shallow_run_formulas, generative_formulas, generative_dynamics_formulas})
     for (const Formula& formula : part()) everything.push_back(formula);
   return everything;
 }
@@ -84,6 +89,10 @@ std::string describe(Kind kind) {
       return "a list of whole numbers >= 0";
     case Kind::matrix:
       return "a matrix (list of rows of equal length)";
+    case Kind::matrices:
+      return "a list of matrices";
+    case Kind::object:
+      return "an object of numbers";
   }
   return "";
 }
@@ -118,7 +127,7 @@ Inputs::Inputs(const Formula& formula, const json& values, std::string where)
 }
 
 void Inputs::validate(const Field& field) const {
-  if (field.conditional && !values_.contains(field.name)) return;
+  if ((field.conditional || field.optional) && !values_.contains(field.name)) return;
   const json& x = at(field.name);
   if (!matches(field.kind, x)) reject(field.name, shown(x), describe(field.kind));
 }
@@ -135,6 +144,8 @@ const json& Inputs::at(const char* name) const {
   if (!field) throw std::logic_error(std::string("input '") + name + "' is not listed");
   reject(name, "missing", describe(field->kind) + " (" + field->meaning + ")");
 }
+
+bool Inputs::has(const char* name) const { return values_.contains(name); }
 
 double Inputs::number(const char* name) const { return at(name).get<double>(); }
 std::size_t Inputs::count(const char* name) const {

@@ -10,7 +10,7 @@ namespace hourglass::theory {
 // Every formula of the theory under a name, from JSON to JSON: what `predict` calculates with and
 // what the golden files are checked against.
 
-enum class Kind { number, count, flag, text, list, counts, matrix };
+enum class Kind { number, count, flag, text, list, counts, matrix, matrices, object };
 std::string describe(Kind kind);  // "a number", "a list of numbers", ...
 
 struct Field {
@@ -18,6 +18,7 @@ struct Field {
   Kind kind;
   const char* meaning;       // one line, with its unit
   bool conditional = false;  // needed only for some values of the other inputs
+  bool optional = false;     // may always be left out; the meaning says what that is
 };
 
 class Inputs;

@@ -13,6 +13,7 @@ class Inputs {
  public:
   Inputs(const Formula& formula, const nlohmann::json& values, std::string where);
 
+  bool has(const char* name) const;  // whether an optional input is given
   double number(const char* name) const;
   std::size_t count(const char* name) const;
   bool flag(const char* name) const;
@@ -50,5 +51,11 @@ std::vector<Formula> linear_network_formulas();  // sections 1, 2 and 8
 std::vector<Formula> deep_linear_formulas();     // section 6
 std::vector<Formula> landscape_formulas();       // section 9 and the network part of 7
 std::vector<Formula> denoising_formulas();       // sections 10 and 11
+std::vector<Formula> shallow_formulas();         // nonlinear.md, sections 2, 3 and 6.2
+std::vector<Formula> shallow_run_formulas();     // nonlinear.md, sections 3.3, 3.6, 4 and 5
+
+// Those of generative models: docs/theory/generative.md.
+std::vector<Formula> generative_formulas();           // sections 3, 6 and 10
+std::vector<Formula> generative_dynamics_formulas();  // sections 4 and 5
 
 }  // namespace hourglass::theory

@@ -1,0 +1,86 @@
+#include "ode.hpp"
+
+#include "ode_steps.hpp"
+#include "ode_stiff.hpp"
+#include <hourglass/theory/domain.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include <boost/math/tools/toms748_solve.hpp>
+#include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
+#include <boost/numeric/odeint/stepper/dense_output_runge_kutta.hpp>
+#include <boost/numeric/odeint/stepper/generation.hpp>
+#include <boost/numeric/odeint/stepper/runge_kutta_dopri5.hpp>
+
+namespace hourglass::theory::ode {
+namespace {
+
+namespace odeint = boost::numeric::odeint;
+using Dopri5 = odeint::runge_kutta_dopri5<State>;
+
+// A first step: a hundredth of the time in which the fastest amplitude changes by its own size.
+double first_step(const System& system, const State& x) {
+  State rates(x.size());
+  system(x, rates, 0);
+  double fastest = 0, largest = 1e-3;
+  for (const double value : x) largest = std::max(largest, std::abs(value));
+  for (const double rate : rates) fastest = std::max(fastest, std::abs(rate));
+  return fastest > 0 ? 0.01 * largest / fastest : 1;
+}
+
+void integrate_adaptively(const System& system, State& x, const std::vector<double>& times,
+                          const Accuracy& accuracy, const Observer& observe) {
+  auto stepper = odeint::make_controlled<Dopri5>(accuracy.absolute, accuracy.relative);
+  follow(stepper, system, x, first_step(system, x), times, [&](double t) { observe(t, x); });
+}
+
+}  // namespace
+
+void integrate(const System& system, State x, const std::vector<double>& times,
+               const Accuracy& accuracy, const Observer& observe) {
+  require(accuracy.relative > 0, "relative", accuracy.relative, "a tolerance is > 0");
+  require(accuracy.absolute > 0, "absolute", accuracy.absolute, "a tolerance is > 0");
+  if (accuracy.solver == Solver::stiff)
+    integrate_stiffly(system, x, times,
+                      {accuracy.relative, accuracy.absolute, first_step(system, x)}, observe);
+  else
+    integrate_adaptively(system, x, times, accuracy, observe);
+}
+
+std::vector<double> crossings(const System& system, State x, const Watched& watched,
+                              std::size_t count, double level, double until,
+                              const Accuracy& accuracy) {
+  require(until > 0, "until", until, "a time is > 0");
+  auto stepper = odeint::make_dense_output<Dopri5>(accuracy.absolute, accuracy.relative);
+  stepper.initialize(x, 0, first_step(system, x));
+  std::vector<double> times(count, NAN), before(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    before[k] = watched(x, k) - level;
+    if (before[k] >= 0) times[k] = 0;
+  }
+  while (stepper.current_time() < until) {
+    const auto [start, end] = stepper.do_step(system);
+    for (std::size_t k = 0; k < count; ++k) {
+      const double now = watched(stepper.current_state(), k) - level;
+      if (before[k] < 0 && now >= 0 && std::isnan(times[k])) {
+        std::uintmax_t tries = 100;
+        const auto bracket = boost::math::tools::toms748_solve(
+            [&](double t) {
+              stepper.calc_state(t, x);
+              return watched(x, k) - level;
+            },
+            start, end, before[k], now, boost::math::tools::eps_tolerance<double>(40), tries);
+        times[k] = (bracket.first + bracket.second) / 2;
+      }
+      before[k] = now;
+    }
+    if (std::none_of(times.begin(), times.end(), [](double t) { return std::isnan(t); })) break;
+  }
+  for (double& t : times)
+    if (t > until) t = NAN;
+  return times;
+}
+
+}  // namespace hourglass::theory::ode

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "shallow_drift.hpp"
+#include "shallow_kernels.hpp"
+#include <hourglass/theory/shallow_dynamics.hpp>
+
+#include <vector>
+
+namespace hourglass::theory::shallow {
+
+// The right-hand side as a system of odeint: one vector holds the rows of w, the rows of u, b and
+// d, each padded with zeros to a multiple of row_multiple. Made once; a call allocates nothing.
+class Flow {
+ public:
+  // Throws std::domain_error for sizes that do not match `shape`'s biases and modes.
+  Flow(Unit unit, Rule rule, double lr, const std::vector<double>& ell, const Amplitudes& shape);
+
+  std::vector<double> pack(const Amplitudes& at) const;
+  Amplitudes unpack(const std::vector<double>& x) const;
+
+  void operator()(const std::vector<double>& x, std::vector<double>& rates, double time);
+
+  double pixel_error(const std::vector<double>& x);
+  double gain(const std::vector<double>& x, std::size_t mode);
+
+ private:
+  struct Parts {
+    std::size_t u, b, d, size;  // where each begins; w begins at 0
+  };
+  double* row(std::vector<double>& x, std::size_t k) const { return x.data() + k * stride_; }
+  Amplitude amplitude(const std::vector<double>& x) const;
+  const double* b_of(const std::vector<double>& x) const;
+  const double* d_of(const std::vector<double>& x) const;
+  void observe(const std::vector<double>& x);
+  void bias_rates(const std::vector<double>& x, std::vector<double>& rates) const;
+  void tie(std::vector<double>& rates) const;
+
+  Rule rule_;
+  double lr_;
+  std::size_t units_, modes_, stride_;
+  bool encoder_bias_, decoder_bias_;
+  Parts parts_;
+  double total_;  // sum of ell
+  std::vector<double> ell_;
+  Drift drift_;
+};
+
+}  // namespace hourglass::theory::shallow
