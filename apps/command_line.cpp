@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "toml_config.hpp"
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
@@ -82,6 +83,7 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
 
 void add_run_options(CLI::App& app, CommonOptions& options) {
   options.out = "results/" + app.get_name();
+  app.config_formatter(toml_config(app));
   app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--seed", options.seed, "seed of initial weights and noise")

@@ -42,16 +42,18 @@ Figure distance_figure(const SeededRecovery& result) {
     const Agreement* end = find(c, "final mean distance");
     levels = {{"predicted if all are found", end->quantities[0].predicted}};
   }
-  return {.name = "distance",
-          .x_label = "step",
-          .y_label = "distance |wᵢ − aᵢ|",
-          .log_y = true,
-          .relative_deviation = true,
-          .panels = {{.curves = {curve}, .levels = levels}},
-          .caption =
-              "Distance of the learned columns from the atoms: marks are training (mean and, "
-              "as a band, standard deviation over the seeds), the line is the expected map "
-              "with the noise of batches."};
+  return {
+      .name = "distance",
+      .x_label = "step",
+      .y_label = "distance |wᵢ − aᵢ|",
+      .log_y = true,
+      .relative_deviation = true,
+      .panels = {{.curves = {curve}, .levels = levels}},
+      .caption =
+          std::string("Distance of the learned columns from the atoms: marks are training "
+                      "(mean and, as a band, standard deviation over the seeds)") +
+          (curve.predicted.empty() ? "."
+                                   : ", the line is the expected map with the noise of batches.")};
 }
 
 Figure gates_figure(const SeededRecovery& result) {
@@ -92,7 +94,7 @@ std::string noun(const RecoveryConfig& config) {
 constexpr std::size_t atoms_a_line = 16, lines = 3, least_pixels = 24, least_overlaps = 256;
 
 // Lines of true atoms, each with the learned ones below.
-Picture atoms_picture(const RecoveryConfig& config, const Recovery& run) {
+Picture atoms_picture(const RecoveryConfig& config, const Recovery& run, std::uint64_t seed) {
   const Array truth = atoms_as_rows(run.dictionary), learned = atoms_as_rows(run.learned);
   const std::size_t shown = std::min(config.m, atoms_a_line * lines);
   const std::size_t per_line = std::min(shown, atoms_a_line), down = shown / per_line;
@@ -109,7 +111,7 @@ Picture atoms_picture(const RecoveryConfig& config, const Recovery& run) {
   Picture picture = tiled_signed(images, shape, per_line);
   picture.name = "dictionary";
   picture.caption = "The first " + std::to_string(per_line * down) + " " + noun(config) +
-                    " of seed " + std::to_string(config.seed) +
+                    " of seed " + std::to_string(seed) +
                     ": odd lines are true, below each the learned ones, in the order that matches "
                     "best; a feature a pixel, grey is 0.";
   return picture;
@@ -202,7 +204,12 @@ std::string warning_of(const SeededRecovery& result) {
 }
 
 Run page_of(const RecoveryConfig& config, const SeededRecovery& result) {
-  const Recovery& first = result.runs.front();
+  // The run to show: one that has something to warn of, if any does.
+  const auto worst = std::max_element(result.runs.begin(), result.runs.end(),
+                                      [](const Recovery& a, const Recovery& b) {
+                                        return a.rotated_pairs.size() < b.rotated_pairs.size();
+                                      });
+  const auto seed = config.seed + static_cast<std::uint64_t>(worst - result.runs.begin());
   std::string text = answer(config, result);
   if (!warning_of(result).empty()) text += " Warning: rotated pairs of atoms, see the notes.";
   return {.app = "recover",
@@ -213,7 +220,7 @@ Run page_of(const RecoveryConfig& config, const SeededRecovery& result) {
           .notes = notes(config, result),
           .comparison = result.comparison,
           .figures = {distance_figure(result), gates_figure(result)},
-          .pictures = {atoms_picture(config, first), overlaps_picture(config, first)}};
+          .pictures = {atoms_picture(config, *worst, seed), overlaps_picture(config, *worst)}};
 }
 
 }  // namespace hourglass
