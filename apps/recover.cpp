@@ -29,6 +29,9 @@ struct RecoverOptions {
   bool keep_norms = false;
 };
 
+// A negative count must not wrap round.
+const CLI::Validator positive = CLI::Range(1.0, 1e9).description("");
+
 template <class Choice>
 void choose(CLI::App& app, const char* name, Choice& choice,
             const std::map<std::string, Choice>& choices, const char* help) {
@@ -53,9 +56,10 @@ void add_model_options(CLI::App& app, RecoveryConfig& config) {
       "nonnegative (codes uniform on [1, 2], ReLU)");
   number("--dictionary", config.dictionary, "NAME",
          "orthonormal, dct, identity-hadamard, gaussian or tight-frame");
-  number("--n", config.n, "FEATURES", "features of a sample");
-  number("--m", config.m, "ATOMS", "atoms of the dictionary, and units of the network");
-  number("--k", config.k, "COUNT", "atoms of a sample");
+  number("--n", config.n, "FEATURES", "features of a sample")->check(positive);
+  number("--m", config.m, "ATOMS", "atoms of the dictionary, and units of the network")
+      ->check(positive);
+  number("--k", config.k, "COUNT", "atoms of a sample")->check(positive);
   number("--sigma", config.sigma, "STD", "standard deviation of the noise in every feature");
   choose<Start>(app, "--start", config.start,
                 {{"near", Start::near}, {"random", Start::random}, {"data", Start::data}},
@@ -76,8 +80,8 @@ void add_training_options(CLI::App& app, RecoveryConfig& config, RecoverOptions&
                    "the true supports), straight-through (as if every unit were on)");
   number("--contraction", config.contraction, "C",
          "step size in units of its effect, c = zeta q1 kappa2");
-  number("--batch", config.batch, "ROWS", "fresh samples a step");
-  number("--steps", config.steps, "STEPS", "gradient steps");
+  number("--batch", config.batch, "ROWS", "fresh samples a step")->check(positive);
+  number("--steps", config.steps, "STEPS", "gradient steps")->check(positive);
   number("--bias", options.bias, "KIND",
          "of ReLU units: fixed (-bias-start), scheduled (-max(bias-least, bias-start "
          "bias-ratio^step)) or trained (by steps of bias-rate times those of the weights)")

@@ -17,7 +17,7 @@ nlohmann::json summary_of(const Scratch& scratch) {
   return nlohmann::json::parse(text_of(scratch.path() / "out" / "summary.json"));
 }
 
-const std::string small = "--quiet --n 16 --m 8 --batch 512 --steps 20 --seeds 2 ";
+const std::string small = "--quiet --n 16 --m 16 --batch 512 --steps 20 --seeds 2 ";
 
 }  // namespace
 
@@ -77,8 +77,7 @@ TEST_CASE("recover: the same numbers for 1 and 2 threads") {
   const Scratch scratch;
   std::vector<std::string> trajectories;
   for (const char* threads : {"1", "2"}) {
-    REQUIRE(recover(scratch, small + "--model nonnegative --m 16 --threads " + threads).status ==
-            0);
+    REQUIRE(recover(scratch, small + "--model nonnegative --threads " + threads).status == 0);
     trajectories.push_back(text_of(scratch.path() / "out" / "trajectory.csv"));
   }
   CHECK(trajectories[0] == trajectories[1]);
@@ -93,7 +92,7 @@ TEST_CASE("recover: exports the samples and the dictionary of every seed") {
     const std::string samples = text_of(folder / (std::string("samples-") + seed + ".npy"));
     CHECK(samples.find("(100, 16)") != std::string::npos);
     const std::string atoms = text_of(folder / (std::string("dictionary-") + seed + ".npy"));
-    CHECK(atoms.find("(8, 16)") != std::string::npos);
+    CHECK(atoms.find("(16, 16)") != std::string::npos);
   }
 }
 
@@ -112,6 +111,8 @@ TEST_CASE("recover: bad usage exits 2 with one line and leaves nothing in --out"
                                 {"--bias trained --bias-ratio 0.9", "--bias-ratio"},
                                 {"--model sparse --bias trained", "no bias"},
                                 {"--steps -3", "--steps"},
+                                {"--n 0", "--n"},
+                                {"--batch 2.5", "--batch"},
                                 {"--sigma nan", "sigma"}};
   for (const Case& c : cases) {
     CAPTURE(c.arguments);

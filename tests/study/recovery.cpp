@@ -102,8 +102,7 @@ TEST_CASE("recovery: from random columns a small bias finds every centre, a larg
 
 TEST_CASE("recovery: settings that make no sense are refused by name") {
   CHECK_THROWS_WITH_AS(recovery_preset("P8"),
-                       "recover: preset is 'P8'; expected P1, P2, P3, P4, P5, P6 or P7",
-                       InputError);
+                       "preset is 'P8'; expected P1, P2, P3, P4, P5, P6 or P7", InputError);
   const auto refused = [](auto change) {
     RecoveryConfig config = recovery_preset("P3");
     change(config);

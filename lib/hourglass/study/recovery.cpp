@@ -24,7 +24,7 @@ using Start = RecoveryConfig::Start;
 using Gradient = RecoveryConfig::Gradient;
 
 void require(bool holds, const std::string& what) {
-  if (!holds) throw InputError("recover: " + what);
+  if (!holds) throw InputError(what);
 }
 
 void check(const RecoveryConfig& c) {
@@ -69,7 +69,7 @@ GenerativeModel generator(const RecoveryConfig& c) {
   try {
     model.dictionary = dictionary_of(c);
   } catch (const std::invalid_argument& wrong) {
-    throw InputError(std::string("recover: ") + wrong.what());
+    throw InputError(wrong.what());
   }
   if (c.model == Model::sparse) model.law = CoefficientLaw::rademacher();
   if (c.model == Model::nonnegative) model.law = CoefficientLaw::uniform(1, 2);

@@ -54,7 +54,7 @@ RecoveryConfig recovery_preset(const std::string& name) {
   }
   if (name == "P6") return nonnegative;
   if (name != "P7")
-    throw InputError("recover: preset is '" + name + "'; expected P1, P2, P3, P4, P5, P6 or P7");
+    throw InputError("preset is '" + name + "'; expected P1, P2, P3, P4, P5, P6 or P7");
   nonnegative.bias_ratio = 1;
   return nonnegative;
 }

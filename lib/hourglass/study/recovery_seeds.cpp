@@ -183,7 +183,7 @@ Spread spread_of(const Values& values) {
 }
 
 SeededRecovery recover_seeds(const RecoveryConfig& config, std::size_t seeds) {
-  if (seeds == 0) throw InputError("recover: seeds is 0; expected at least 1");
+  if (seeds == 0) throw InputError("seeds is 0; expected at least 1");
   SeededRecovery result;
   for (std::size_t k = 0; k < seeds; ++k) {
     RecoveryConfig one = config;
