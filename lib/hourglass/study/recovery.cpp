@@ -144,24 +144,29 @@ struct Theory {
       return std::numeric_limits<double>::quiet_NaN();
     }
   }
+  theory::IncoherentSgdFloor sparse_noise() const {
+    return theory::incoherent_sgd_floor(c.n, c.m, codes, c.sigma, data::coherence(A).mean_square,
+                                        zeta, static_cast<double>(c.batch));
+  }
   double sgd_floor() const {
     if (c.gradient == Gradient::expected) return 0;
     if (c.gradient == Gradient::straight_through)
       throw std::domain_error("recover: there is no floor of the straight-through gradient");
     const auto batch = static_cast<double>(c.batch);
-    const double overlap = data::coherence(A).mean_square;
+    const bool is_orthonormal = data::coherence(A).mean_square < 1e-20;
     if (c.model == Model::mixture)
       return theory::mixture_sgd_floor(c.n, c.m, c.sigma, c.contraction, c.bias(c.steps), batch);
-    if (c.model == Model::nonnegative && (c.n != c.m || overlap > 1e-20))
+    if (c.model == Model::nonnegative && (c.n != c.m || !is_orthonormal))
       throw std::domain_error("recover: the floor is for orthonormal dictionaries with n = m");
     if (c.model == Model::nonnegative)
       return theory::nonnegative_sgd_floor(c.m, codes, c.sigma, -c.bias(c.steps), zeta, batch);
-    if (overlap < 1e-20) return theory::sparse_sgd_floor(c.n, c.m, codes, c.sigma, zeta, batch);
-    return theory::incoherent_sgd_floor(c.n, c.m, codes, c.sigma, overlap, zeta, batch).refined;
+    if (is_orthonormal) return theory::sparse_sgd_floor(c.n, c.m, codes, c.sigma, zeta, batch);
+    return sparse_noise().refined;
   }
   double noise_growth() const {
-    if (c.model != Model::sparse || c.gradient == Gradient::expected) return 0;
-    return theory::sparse_noise_growth(c.m, codes, zeta, static_cast<double>(c.batch));
+    const bool covered = c.model == Model::sparse && c.gradient != Gradient::expected &&
+                         c.gradient != Gradient::straight_through;
+    return covered ? sparse_noise().growth : 0;
   }
   double slowest_contraction() const {
     if (c.model == Model::mixture)
@@ -299,7 +304,8 @@ Recovery recover(const RecoveryConfig& config) {
   predicted.expected_distance =
       run.predict.expected_distances(config.start == Start::near ? W0 : A);
   predicted.sgd_floor = Theory::where_it_exists([&] { return run.predict.sgd_floor(); });
-  predicted.noise_growth = run.predict.noise_growth();
+  const double growth = Theory::where_it_exists([&] { return run.predict.noise_growth(); });
+  predicted.noise_growth = std::isnan(growth) ? 0 : growth;
   predicted.final_distance = std::hypot(predicted.sgd_floor, predicted.expected_distance.back());
   predicted.slowest_contraction =
       Theory::where_it_exists([&] { return run.predict.slowest_contraction(); });

@@ -46,14 +46,6 @@ double sparse_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes, 
   return zeta * std::sqrt(noise * (codes.kappa2 + noise) * (inside + outside) / batch);
 }
 
-double sparse_noise_growth(std::size_t m, const SparseCodes& codes, double zeta, double batch) {
-  require_codes(codes, m);
-  require_samples("batch", batch);
-  const double others = static_cast<double>(codes.k) - 1;
-  return zeta * zeta * support_probabilities(codes.k, m)[1] * others * codes.kappa2 * codes.kappa2 /
-         batch;
-}
-
 IncoherentSgdFloor incoherent_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes,
                                         double sigma, double squared_overlap, double zeta,
                                         double batch) {
@@ -74,9 +66,9 @@ IncoherentSgdFloor incoherent_sgd_floor(std::size_t n, std::size_t m, const Spar
   const double rate = q1 * kappa2 + q2 * (kappa2 * (1 + 2 * s) + 2 * noise * (1 + s));
   require(D > 0, "norm of a column after a step", D, "this step size is too large");
   const double rho = (1 - zeta * rate) / D;
-  const double growth = sparse_noise_growth(m, codes, zeta, batch) / (D * D);
+  const double growth = zeta * zeta / (D * D) * q1 * (k - 1) * kappa2 * kappa2 / batch;
   return {zeta * std::sqrt(V / batch * memory(1 - zeta * q1 * kappa2)),
-          zeta / D * std::sqrt(V / batch * memory(std::sqrt(rho * rho + growth)))};
+          zeta / D * std::sqrt(V / batch * memory(std::sqrt(rho * rho + growth))), growth};
 }
 
 double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sigma, double beta,

@@ -18,15 +18,12 @@ double mixture_sgd_floor(std::size_t n, std::size_t m, double sigma, double c, d
 double sparse_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes, double sigma,
                         double zeta, double batch);
 
-// By how much noise that grows with the distance adds to the squared contraction of a step, (5.9):
-// zeta^2 q_1 (k - 1) kappa_2^2 / batch, codes of mean 0.
-double sparse_noise_growth(std::size_t m, const SparseCodes& codes, double zeta, double batch);
-
 // (5.1): the same floor for any incoherent dictionary, Rademacher codes, from the mean squared
-// overlap of two different atoms; leading order in the overlap. refined: with the mean contraction
-// across the atoms, the norm that columns are divided by, and the growth of the noise (5.9).
+// overlap of two different atoms; leading order in the overlap. refined, (5.10): with the mean
+// contraction across the atoms, the norm that columns are divided by, and the growth of the noise
+// with the distance, (5.9), which adds `growth` to the squared contraction of a step.
 struct IncoherentSgdFloor {
-  double leading_order, refined;
+  double leading_order, refined, growth;
 };
 IncoherentSgdFloor incoherent_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes,
                                         double sigma, double squared_overlap, double zeta,
