@@ -326,4 +326,7 @@ TEST_CASE("generative golden: two atoms turned by 45 degrees reconstruct every s
   CHECK(pairs[0].columns[0] == 0);
   CHECK(pairs[0].columns[1] == 1);
   CHECK(rotated_pairs(identity, identity).empty());
+  Array64 twice = W;  // one column twice is no pair
+  for (std::size_t r = 0; r < 4; ++r) twice(r, 1) = twice(r, 0);
+  CHECK(rotated_pairs(twice, identity).empty());
 }

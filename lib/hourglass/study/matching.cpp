@@ -230,10 +230,14 @@ std::vector<RotatedPair> rotated_pairs(const Array64& W, const Array64& A) {
       const double size = std::abs(cosine(i, j));
       if (size > 0.6 && size < 0.8) shared[j].push_back(i);
     }
+  // One is near the sum of the two, the other near the difference; equal ones are no pair.
+  const auto product = [&](std::size_t j) {
+    return cosine(shared[j][0], j) * cosine(shared[j][1], j);
+  };
   std::vector<RotatedPair> pairs;
   for (std::size_t j = 0; j < shared.size(); ++j)
     for (std::size_t other = j + 1; other < shared.size(); ++other)
-      if (shared[j].size() == 2 && shared[j] == shared[other])
+      if (shared[j].size() == 2 && shared[j] == shared[other] && product(j) * product(other) < 0)
         pairs.push_back({{j, other}, {shared[j][0], shared[j][1]}});
   return pairs;
 }
