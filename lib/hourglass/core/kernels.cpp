@@ -87,8 +87,9 @@ T strided_dot(const T* x, std::size_t step, const T* y, std::size_t n) {
   return total;
 }
 
-// Below this many multiplications, calling BLAS takes longer than multiplying.
-constexpr std::size_t small_product = 2048;
+// Below this many multiplications, calling BLAS takes longer than multiplying; with a single row or
+// column (as in online learning) this holds for longer.
+constexpr std::size_t small_product = 2048, small_row_product = 8192;
 
 // One row of a small product: to = alpha left op(b) + beta to, where `left` has numbers `step`
 // apart. Width is the number of columns of b where that is known to be short, otherwise 0: with a
@@ -178,7 +179,8 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   const auto tb = b.transposed ? CblasTrans : CblasNoTrans;
   const std::size_t m = a.effective().rows, k = a.effective().columns, n = b.effective().columns;
   if (m == 0 || n == 0) return;
-  if (m * n * k <= small_product) return small_gemm(alpha, a, b, beta, out);
+  const std::size_t small = m == 1 || n == 1 || k == 1 ? small_row_product : small_product;
+  if (m * n * k <= small) return small_gemm(alpha, a, b, beta, out);
   [[maybe_unused]] static const bool once = (use_one_blas_thread(), true);
   const std::size_t panels = panels_of(m, n, k), ldc = n;
   const bool by_rows = m >= n;
