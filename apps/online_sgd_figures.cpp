@@ -26,16 +26,23 @@ class Drawing {
             result_.high.values(c)};
   }
 
-  // All columns whose series begins like that, with what follows as their names.
-  Panel panel(const std::string& title, const std::string& start) const {
+  // All columns whose series begins like that, `index` saying what theirs counts.
+  Panel panel(const std::string& title, const std::string& start, const std::string& index) const {
     Panel panel{.title = title};
     for (const Column& column : result_.comparison.measured.columns())
-      if (column.series.starts_with(start)) {
-        std::string label = column.series.substr(start.size());
-        if (column.index > 0) label += (label.empty() ? "" : " ") + std::to_string(column.index);
-        panel.curves.push_back(curve(label, column));
-      }
+      if (column.series.starts_with(start))
+        panel.curves.push_back(curve(label(column, index), column));
     return panel;
+  }
+
+  // "Q1[1][2]", "unit 1, mode 2" for the overlap of unit [1], "mode 2"
+  static std::string label(const Column& column, const std::string& index) {
+    const std::string numbered = index + std::to_string(column.index);
+    const std::size_t open = column.series.find('[');
+    if (column.index == 0) return column.series;
+    if (open == std::string::npos) return numbered;
+    const std::size_t close = column.series.find(']');
+    return "unit " + column.series.substr(open + 1, close - open - 1) + ", " + numbered;
   }
 
  private:
@@ -69,9 +76,9 @@ Panel error_panel(const Drawing& drawing, const OnlineSgdResult& result, const O
 std::vector<Figure> online_sgd_figures(const OnlineSgdResult& result, const OnlineInputs& inputs,
                                        const OnlineSgdConfig& config) {
   const Drawing drawing(result, inputs);
-  std::vector<Panel> overlaps{drawing.panel("encoder", "encoder overlap"),
-                              drawing.panel("decoder", "decoder overlap"),
-                              drawing.panel("subspace", "subspace overlap")};
+  std::vector<Panel> overlaps{drawing.panel("encoder", "encoder overlap", "mode "),
+                              drawing.panel("decoder", "decoder overlap", "mode "),
+                              drawing.panel("subspace", "subspace overlap", "")};
   const std::vector<Figure> figures{
       {.name = "error",
        .y_label = "error per pixel",
@@ -81,19 +88,19 @@ std::vector<Figure> online_sgd_figures(const OnlineSgdResult& result, const Onli
        .caption = "The error falls from one level of principal components to the next."},
       {.name = "mode_gains",
        .y_label = "mode gain",
-       .panels = {drawing.panel("", "mode gain")},
+       .panels = {drawing.panel("", "mode gain", "mode ")},
        .caption = "How much of each principal component is reconstructed: 1 where it is learned, "
                   "in the linear limit."},
       {.name = "fields",
        .y_label = "order parameter",
-       .panels = {drawing.panel("encoders Q1", "Q1"), drawing.panel("decoder-encoder R1", "R1"),
-                  drawing.panel("decoders T1", "T1")},
+       .panels = {drawing.panel("encoders", "Q1", ""), drawing.panel("decoder-encoder", "R1", ""),
+                  drawing.panel("decoders", "T1", "")},
        .caption = "Second moments of the units' fields: Q1 of the encoders', R1 of the decoders' "
                   "with the encoders', T1 of the decoders'."},
       {.name = "weights",
        .y_label = "order parameter",
-       .panels = {drawing.panel("encoders Q0", "Q0"), drawing.panel("decoder-encoder R0", "R0"),
-                  drawing.panel("decoders T0", "T0")},
+       .panels = {drawing.panel("encoders", "Q0", ""), drawing.panel("decoder-encoder", "R0", ""),
+                  drawing.panel("decoders", "T0", "")},
        .caption = "Scalar products of the weights themselves."},
       {.name = "overlaps",
        .y_label = "overlap",
@@ -103,8 +110,9 @@ std::vector<Figure> online_sgd_figures(const OnlineSgdResult& result, const Onli
                   "that of the leading components."},
       {.name = "norms",
        .y_label = "norm",
-       .panels = {drawing.panel("encoder |W|", "encoder norm"),
-                  drawing.panel("decoder |V|", "decoder norm")},
+       .log_y = true,
+       .panels = {drawing.panel("encoder |W|", "encoder norm", "unit "),
+                  drawing.panel("decoder |V|", "decoder norm", "unit ")},
        .caption = "Norms of the weight vectors of each unit."}};
   std::vector<Figure> both;
   for (Figure figure : figures)
