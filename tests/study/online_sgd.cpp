@@ -91,11 +91,11 @@ TEST_CASE("online sgd: the first mode's half time spreads over runs by sqrt(2t/D
 }
 
 TEST_CASE("online sgd: truncated units learn their own components, plain ones the subspace") {
-  const OnlineInputs inputs = spiked(300, 2);
+  const OnlineInputs inputs = spiked(500, 2);
   OnlineSgdConfig config{.learning = {.rule = OnlineRule::truncated}, .time = 120};
   const OnlineSgdResult truncated = run_online_sgd(config, inputs);
   CHECK(truncated.comparison.agrees());
-  CHECK(largest_deviation(truncated) < 0.12);
+  CHECK(largest_deviation(truncated) < 0.12);  // at D = 500
   CHECK(measured(truncated, {"decoder overlap[1]", 1}).back() > 0.995);
   CHECK(measured(truncated, {"decoder overlap[2]", 2}).back() > 0.995);
   config.learning.rule = OnlineRule::vanilla;
@@ -105,11 +105,12 @@ TEST_CASE("online sgd: truncated units learn their own components, plain ones th
 }
 
 TEST_CASE("online sgd: Sanger's rows become the components, with unit norm") {
-  const OnlineInputs inputs = spiked(300, 2);
+  const OnlineInputs inputs = spiked(500, 2);
   const OnlineSgdResult result = run_online_sgd(
       {.learning = {.activation = Activation::linear, .rule = OnlineRule::sanger}, .time = 80},
       inputs);
-  CHECK(largest_deviation(result) < 0.12);
+  CHECK(result.comparison.agrees());
+  CHECK(largest_deviation(result) < 0.1);  // at D = 500; a shift in time by the jitter
   for (const int k : {1, 2}) {
     CHECK(measured(result, {"decoder overlap[" + std::to_string(k) + "]", k}).back() > 0.99);
     CHECK(measured(result, {"decoder norm", k}).back() == doctest::Approx(1).epsilon(0.02));
