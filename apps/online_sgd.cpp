@@ -162,9 +162,13 @@ std::string answer(const OnlineSgdResult& result, const Options& options,
        << 100 * quantity(c, "error", 0, "largest relative deviation")->measured << " %, and by "
        << 100 * std::abs(quantity(c, "error", 0, "final value")->deviation()) << " % at the end";
   text.precision(4);
-  if (const Quantity* half = quantity(c, "mode gain", 1, "half time"))
-    text << "; the first mode is learned at t = " << half->measured << " (predicted "
-         << half->predicted << ")";
+  if (const Quantity* half = quantity(c, "mode gain", 1, "half time")) {
+    text << "; the first mode is learned at t = " << half->predicted << " by the equations and ";
+    if (std::isfinite(half->measured))
+      text << half->measured << " in training";
+    else
+      text << "not within the run in training";
+  }
   text << ".";
   if (!c.agrees() && !inputs.gaussian() && inputs.mean_share > 0.01 &&
       options.run.learning.activation == Activation::relu) {
@@ -203,6 +207,10 @@ std::vector<std::string> notes(const Options& options, const OnlineInputs& input
            "learns far better than the equations say (by about 35 %). --centring pixel removes the "
            "mean image and leaves 1 to 5 %; --surrogate shows that the equations themselves hold.";
   if (options.run.learning.activation == Activation::relu) lines.push_back(share.str());
+  if (options.run.learning.rule == OnlineRule::tied)
+    lines.push_back(
+        "A tied erf unit saturates, and its output then depends on the whole distribution of its "
+        "field: on images it ends a few per cent below the value for Gaussian inputs.");
   return lines;
 }
 

@@ -39,8 +39,9 @@ Autoencoder shallow(std::size_t features, std::size_t units, const OnlineOptions
   Dense encoder("encoder", features, units, options.encoder_bias);
   const double D = static_cast<double>(features);
   if (options.rule != OnlineRule::sanger) encoder.scale = 1 / std::sqrt(D);
-  Dense decoder = is_tied(options.rule) ? encoder.tied("decoder")
-                                        : Dense("decoder", units, features, options.decoder_bias);
+  // a row for each unit, like the encoder: every product then runs over neighbouring numbers
+  const Dense transposed = is_tied(options.rule) ? encoder : Dense("decoder", features, units);
+  const Dense decoder = transposed.tied("decoder", options.decoder_bias);
   const bool at_rate_lr = is_tied(options.rule) && options.rule != OnlineRule::sanger;
   for (Parameter* p : encoder.parameters()) p->rate = at_rate_lr ? 1 : 1 / D;
   std::vector<Layer> layers{encoder};
@@ -59,12 +60,12 @@ Var OnlineLearner::loss(Tape& tape, const View& x) const {
   if (options_.rule == OnlineRule::vanilla || options_.rule == OnlineRule::tied)
     return model_.loss(tape, x);
   const Var rows = tape.constant(x);
-  const Var w = tape.leaf(*model_.parameters()[0]);
+  const Var w = tape.leaf(model_.parameter("encoder.W"));
   if (options_.rule == OnlineRule::sanger) return sanger(w, rows);
   const Var code = model_.code(rows);
   if (options_.rule == OnlineRule::tied_detached)
     return per_pixel_error(matmul(code, stop_gradient(w)), rows);
-  return truncated_error(code, tape.leaf(*model_.parameters().back()), rows);
+  return truncated_error(code, transpose(tape.leaf(model_.parameter("decoder.W"))), rows);
 }
 
 double OnlineLearner::step(Tape& tape, const View& x) {

@@ -31,7 +31,8 @@ class OnlineLearner {
   // or a decoder bias of a truncated one, for sanger's rule unless linear, and for sizes of 0.
   OnlineLearner(std::size_t features, std::size_t units, const OnlineOptions& options);
 
-  // encoder.W (units x features); unless tied decoder.W (features x units); encoder.b, decoder.b.
+  // encoder.W and, unless tied, decoder.W, whose rows are the output directions (units x features
+  // both); encoder.b, decoder.b.
   Autoencoder& model() { return model_; }
   const Autoencoder& model() const { return model_; }
 

@@ -65,7 +65,7 @@ theory::Amplitudes amplitudes(const OnlineLearner& learner, OnlineRule rule) {
   at.w = to_double(model.parameter("encoder.W").value);
   const double root = std::sqrt(static_cast<double>(at.modes()));
   at.u = at.w;
-  if (has(model, "decoder.W")) at.u = xt::transpose(to_double(model.parameter("decoder.W").value));
+  if (has(model, "decoder.W")) at.u = to_double(model.parameter("decoder.W").value);
   at.u /= root;
   if (rule == OnlineRule::sanger) at.w *= root;
   if (has(model, "encoder.b"))
