@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "toml_config.hpp"
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
@@ -67,9 +68,6 @@ std::string quoted(const std::string& word) {
 }  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
-  options.out = "results/" + app.get_name();
-  app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
-  app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--data", options.data.name,
                  "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a file")
       ->type_name("NAME|PATH")
@@ -80,6 +78,14 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
       ->type_name("N")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
       ->capture_default_str();
+  add_run_options(app, options);
+}
+
+void add_run_options(CLI::App& app, CommonOptions& options) {
+  options.out = "results/" + app.get_name();
+  app.config_formatter(toml_config(app));
+  app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--seed", options.seed, "seed of initial weights and noise")
       ->type_name("N")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))

@@ -20,6 +20,8 @@ struct CommonOptions {
   bool quiet = false, strict = false;
 };
 void add_common_options(CLI::App& app, CommonOptions& options);
+// Those of an app that reads no data: without --data, --data-dir and --samples.
+void add_run_options(CLI::App& app, CommonOptions& options);
 
 // Sets the number of threads and leaves BLAS one of its own; returns what a report says of it.
 Environment prepare_environment(const CommonOptions& options);

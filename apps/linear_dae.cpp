@@ -22,13 +22,33 @@ void add_options(CLI::App& app, LinearDaeConfig& config) {
     return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
   };
   number("--hidden", config.hidden, "UNITS", "hidden units");
-  number("--sigma2", config.sigma2, "VARIANCE", "noise variance of the denoising run");
+  const std::map<std::string, InputNoise> noises{{"gaussian", InputNoise::gaussian},
+                                                 {"coloured", InputNoise::coloured},
+                                                 {"masking", InputNoise::masking}};
+  app.add_option_function<std::string>(
+         "--noise", [&config, noises](const std::string& name) { config.noise = noises.at(name); },
+         "of the denoising run: gaussian, coloured (covariance like a power of the data's) or "
+         "masking (needs --method expected, which is then the default)")
+      ->check(CLI::IsMember({"gaussian", "coloured", "masking"}).description(""))
+      ->type_name("NAME")
+      ->default_str("gaussian");
+  number("--sigma2", config.sigma2, "VARIANCE", "mean noise variance of the denoising run");
+  number("--colour", config.colour, "POWER", "of coloured noise: 0 white, 1 like the data");
+  number("--drop", config.drop, "PROBABILITY", "of masking noise");
+  app.add_flag("--rescaled", config.rescaled, "masking divides what it keeps by 1 - PROBABILITY");
   number("--gamma", config.gamma, "STRENGTH", "weight decay gamma/2 |W|^2 of the decay run");
   app.add_option("--rate", config.rate, "learning rate; by default 0.5 / lambda_1")
       ->type_name("RATE");
   number("--steps", config.steps, "STEPS", "gradient steps of each run")
       ->check(CLI::Range(1.0, 1e15).description(""));
   number("--init", config.init, "STD", "standard deviation of the initial weights");
+  app.add_option("--u0", config.u0,
+                 "start aligned with the data instead, every mode with this strength; 0.001 where "
+                 "--depth or --imbalance ask for such a start")
+      ->type_name("STRENGTH");
+  number("--imbalance", config.imbalance, "DIFFERENCE",
+         "aligned start with w2^2 - w1^2 = this in every mode");
+  number("--depth", config.depth, "LAYERS", "weight layers, from an aligned start if more than 2");
   number("--modes", config.modes, "LIST", "modes to compare, counted from the strongest")
       ->delimiter(',');
   const auto choose = [&config](const std::string& name) {
@@ -73,12 +93,18 @@ std::string with_value(const char* text, double value) {
   return out.str();
 }
 
+std::string noise_title(const LinearDaeConfig& config) {
+  if (config.noise == InputNoise::masking) return with_value("masking (DAE), p = ", config.drop);
+  return with_value(config.noise == InputNoise::coloured ? "coloured noise (DAE), mean σ² = "
+                                                         : "noise (DAE), σ² = ",
+                    config.sigma2);
+}
+
 std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult& result) {
   const auto panels = [&] {
     return std::vector<Panel>{
         panel(result.comparison, "ae", "plain (AE)", result.eigenvalues),
-        panel(result.comparison, "dae", with_value("noise (DAE), σ² = ", config.sigma2),
-              result.eigenvalues),
+        panel(result.comparison, "dae", noise_title(config), result.eigenvalues),
         panel(result.comparison, "wdae", with_value("weight decay (WDAE), γ = ", config.gamma),
               result.eigenvalues)};
   };
@@ -89,7 +115,20 @@ std::vector<Figure> figures(const LinearDaeConfig& config, const LinearDaeResult
            .y_min = 0,
            .panels = panels(),
            .caption = "Mode strengths while a linear autoencoder learns: theory as lines, gradient "
-                      "descent as marks."}};
+                      "descent as marks."},
+          {.name = "plateaus",
+           .x_label = "step",
+           .y_label = "mode strength uᵢ",
+           .log_x = true,
+           .log_y = true,
+           .relative_deviation = true,
+           .y_min = 1e-7,
+           .y_max = 2,
+           .panels = panels(),
+           .caption =
+               "The same on a logarithmic scale, which shows the plateaus before a mode "
+               "rises, and the decay of modes that weight decay does not let live. Random weights "
+               "start with strengths of either sign and join the predicted path soon."}};
 }
 
 // How well half times and converged values agree: what the question is about.
@@ -115,7 +154,25 @@ std::string answer(const Comparison& comparison) {
   return text.str() + ".";
 }
 
+std::vector<std::string> aligned_notes(const LinearDaeConfig& config) {
+  std::vector<std::string> lines{
+      "A mode's strength is uᵢ = vᵢᵀ W vᵢ, with vᵢ the eigenvectors of the uncentred second "
+      "moments "
+      "C = XᵀX/N. The weights start aligned with them, Wₗ = Rₗ₊₁ diag(aₗ) Rₗᵀ with random "
+      "rotations "
+      "between the layers, so that every mode evolves by itself.",
+      "The prediction is the gradient flow of a mode. Gradient descent is late on it by some "
+      "steps, "
+      "which the tolerances allow for and which matter for the fastest mode alone."};
+  if (config.depth > 2)
+    lines.push_back(
+        "With weight decay a deep network's modes learn only from above a threshold: below it they "
+        "die, however strong they are in the data.");
+  return lines;
+}
+
 std::vector<std::string> notes(const LinearDaeConfig& config) {
+  if (is_aligned(config)) return aligned_notes(config);
   std::vector<std::string> lines{
       "A mode's strength is uᵢ = vᵢᵀ W vᵢ, with vᵢ the eigenvectors of the uncentred second "
       "moments "
@@ -157,6 +214,8 @@ int main(int argc, char** argv) {
     // the default modes, as far as there are hidden units for them
     if (app.count("--modes") == 0)
       std::erase_if(config.modes, [&](std::size_t mode) { return mode > config.hidden; });
+    if (config.noise == InputNoise::masking && app.count("--method") == 0)
+      config.method = Method::expected;
     config.progress = [&](std::size_t done, std::size_t) { progress.update(done); };
     const LinearDaeResult result = run_linear_dae(config, dataset);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;

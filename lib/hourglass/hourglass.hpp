@@ -8,6 +8,8 @@
 #include <hourglass/core/ops.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/dataset.hpp>
+#include <hourglass/data/dictionaries.hpp>
+#include <hourglass/data/generative.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/npy.hpp>
 #include <hourglass/data/online.hpp>
@@ -30,7 +32,9 @@
 #include <hourglass/random/stream.hpp>
 #include <hourglass/study/comparison.hpp>
 #include <hourglass/study/half_time.hpp>
+#include <hourglass/study/matching.hpp>
 #include <hourglass/study/probes.hpp>
+#include <hourglass/study/recovery.hpp>
 #include <hourglass/study/training.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>

@@ -2,6 +2,7 @@
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/study/linear_dae.hpp>
+#include <hourglass/theory/deep_linear.hpp>
 
 #include <cmath>
 
@@ -97,6 +98,92 @@ TEST_CASE("linear_dae: the same seed gives the same bits on 1 and 2 threads") {
   CHECK(other.values(0) != one.values(0));
 }
 
+TEST_CASE("linear_dae: coloured and masking noise follow their modes' drives and curvatures") {
+  const auto dataset = small_data();
+  const auto check = [&](const LinearDaeConfig& config) {
+    const auto result = run_linear_dae(config, dataset);
+    for (const Agreement& a : result.comparison.agreements) {
+      CAPTURE(a.column.series);
+      CAPTURE(a.column.index);
+      CHECK(a.agrees());
+    }
+    return result.comparison.measured;
+  };
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.noise = InputNoise::coloured;
+  const Trace rotated = check(config);
+  config.method = Method::expected;
+  const Trace plain = check(config);
+  const double tolerance = sizeof(Real) == 4 ? 1e-3 : 1e-9;
+  CHECK(largest_difference(rotated, plain, "dae mode strength") < tolerance);
+  config.method = Method::sampled;
+  check(config);
+  config.method = Method::expected;
+  config.noise = InputNoise::masking;
+  for (const bool rescaled : {false, true}) {
+    config.rescaled = rescaled;
+    const Trace masked = check(config);
+    const double end = masked.values(masked.find({"dae mode strength", 1})).back();
+    CHECK((end > 1) == !rescaled);  // without rescaling the network makes up for what is dropped
+  }
+}
+
+TEST_CASE(
+    "linear_dae: unbalanced and deep networks follow their closed forms from aligned starts") {
+  const auto dataset = small_data();
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.hidden = 8;
+  config.steps = 4000;
+  config.rate = {};
+  const auto check = [&](LinearDaeConfig changed) {
+    const auto result = run_linear_dae(changed, dataset);
+    for (const Agreement& a : result.comparison.agreements) {
+      CAPTURE(changed.depth);
+      CAPTURE(a.column.series);
+      CAPTURE(a.column.index);
+      CHECK(a.agrees());
+      if (a.column.index > 0) CHECK(a.tolerance < 0.15);  // late by a few steps at most
+    }
+    return result.comparison;
+  };
+  for (const double imbalance : {0.5, -0.5}) {
+    config.imbalance = imbalance;
+    const Comparison result = check(config);
+    const Trace &traced = result.measured, &theory = result.predicted;
+    const auto& measured = traced.values(traced.find({"wdae imbalance"}));
+    const auto& predicted = theory.values(theory.find({"wdae imbalance"}));
+    CHECK(measured.back() < 0.9 * measured.front());
+    for (std::size_t k = 0; k < measured.size(); ++k)
+      CHECK(measured[k] == doctest::Approx(predicted[k]).epsilon(0.01));
+  }
+  config.imbalance = 0;
+  config.u0 = 0.02;
+  for (const std::size_t depth : {2, 3, 5}) {
+    config.depth = depth;
+    check(config);
+  }
+}
+
+TEST_CASE("linear_dae: under weight decay a deep mode below the threshold dies") {
+  const auto dataset = small_data();
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.hidden = 4;
+  config.modes = {1, 4};
+  config.depth = 4;
+  config.steps = 3000;
+  config.rate = {};
+  config.gamma = 0.4;
+  const auto last = [&](double u0) {
+    config.u0 = u0;
+    const Comparison result = run_linear_dae(config, dataset).comparison;
+    CHECK(result.agrees());
+    return result.measured.values(result.measured.find({"wdae mode strength", 1})).back();
+  };
+  const auto threshold = theory::decay_threshold(4, dataset.spectrum[0], 0, config.gamma);
+  CHECK(last(0.7 * threshold.u_unstable) < 1e-3);
+  CHECK(last(1.5 * threshold.u_unstable) == doctest::Approx(threshold.u_stable).epsilon(1e-3));
+}
+
 TEST_CASE("linear_dae: settings that make no sense are named") {
   const auto dataset = small_data();
   const auto message = [&](auto change) {
@@ -117,5 +204,13 @@ TEST_CASE("linear_dae: settings that make no sense are named") {
   CHECK(message([](auto& c) { c.modes = {}; }).find("--modes: expected") == 0);
   CHECK(message([](auto& c) { c.init = 0; }).find("--init: found 0") == 0);
   CHECK(message([](auto& c) { c.sigma2 = -1; }).find("--sigma2: found -1") == 0);
+  CHECK(message([](auto& c) { c.drop = 1; }).find("--drop: found 1") == 0);
+  CHECK(message([](auto& c) { c.noise = InputNoise::masking; }).find("--method: found") == 0);
+  CHECK(message([](auto& c) { c.depth = 1; }).find("--depth: found 1") == 0);
+  CHECK(message([](auto& c) { c.u0 = -1; }).find("--u0: found -1") == 0);
+  CHECK(message([](auto& c) { c.imbalance = NAN; }).find("--imbalance: found nan") == 0);
+  CHECK(message([](auto& c) { c.depth = 3, c.imbalance = 1; }).find("--imbalance: found 1 with") ==
+        0);
+  CHECK(message([](auto& c) { c.depth = 3, c.method = Method::sampled; }).find("--method") == 0);
   CHECK(message([](auto& c) { c.gamma = INFINITY; }).find("--gamma: found inf") == 0);
 }

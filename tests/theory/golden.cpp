@@ -29,7 +29,8 @@ const std::vector<GoldenFile>& golden_files() {
                       references};
   };
   static const std::vector<GoldenFile> files{file("linear.json", 73, 0),
-                                             file("nonlinear.json", 73, 16)};
+                                             file("nonlinear.json", 73, 16),
+                                             file("generative.json", 57, 37)};
   return files;
 }
 

@@ -246,14 +246,20 @@ struct EigenbasisOp {
 }  // namespace
 
 EigenbasisLoss::EigenbasisLoss(const std::vector<double>& eigenvalues, double noise_variance)
+    : EigenbasisLoss(eigenvalues, std::vector<double>(eigenvalues.size(), noise_variance)) {}
+
+EigenbasisLoss::EigenbasisLoss(const std::vector<double>& eigenvalues,
+                               const std::vector<double>& variances)
     : workspace_(std::make_unique<Workspace>()) {
-  require_variance(noise_variance);
+  require_shape("variances", {1, variances.size()}, {1, eigenvalues.size()});
   double trace = 0;
-  for (const double lambda : eigenvalues) {
+  for (std::size_t i = 0; i < eigenvalues.size(); ++i) {
+    const double lambda = eigenvalues[i];
+    require_variance(variances[i]);
     if (!std::isfinite(lambda)) throw std::invalid_argument("eigenvalues: one is not finite");
     trace += lambda;
     workspace_->lambda.push_back(static_cast<Real>(lambda));
-    workspace_->xi.push_back(static_cast<Real>(lambda + noise_variance));
+    workspace_->xi.push_back(static_cast<Real>(lambda + variances[i]));
   }
   workspace_->half_trace = static_cast<Real>(trace / 2);
 }

@@ -58,15 +58,17 @@ ExpectedLoss marginalised(const MaskingNoise& noise, const DataMoments& data);
 ExpectedLoss marginalised(const SaltAndPepper& noise, const DataMoments& data);
 ExpectedLoss marginalised(const MultiplicativeNoise& noise, const DataMoments& data);
 
-// Isotropic Gaussian noise in the eigenbasis of C, with W1 <- W1 V and W2 <- V^T W2: gradient
-// descent commutes with the rotation, and a step costs 8 D H^2 flops. First-order rules only. The
-// object keeps products between value and gradient: evaluating it again before backward() makes
-// that throw std::logic_error. Copies keep their own.
+// Gaussian noise whose covariance has the eigenvectors of C, in that basis, with W1 <- W1 V and
+// W2 <- V^T W2: gradient descent commutes with the rotation, and a step costs 8 D H^2 flops.
+// First-order rules only. The object keeps products between value and gradient: evaluating it again
+// before backward() makes that throw std::logic_error. Copies keep their own.
 class EigenbasisLoss {
  public:
   // eigenvalues: D of them. Throws std::invalid_argument unless they and the variance are finite
   // and the variance is >= 0.
   EigenbasisLoss(const std::vector<double>& eigenvalues, double noise_variance);
+  // a variance along each eigenvector
+  EigenbasisLoss(const std::vector<double>& eigenvalues, const std::vector<double>& variances);
   EigenbasisLoss(const EigenbasisLoss& other);
   EigenbasisLoss& operator=(const EigenbasisLoss& other);
   ~EigenbasisLoss();

@@ -13,6 +13,7 @@ struct Curve {
   std::string label = {};  // written at the end of the curve; also decides its colour
   std::vector<double> x = {}, measured = {}, predicted = {};
   std::vector<double> low = {}, high = {};  // a band behind the marks, e.g. over seeds; or empty
+  bool context = false;  // not a theory to compare with but what it lies in: thin and grey
 };
 
 // A horizontal line across a panel with a name at its left end, e.g. the error of PCA.
@@ -37,7 +38,8 @@ struct Figure {
   bool relative_deviation = false;
   double y_min = NAN, y_max = NAN;  // NaN: from the data
   std::vector<Panel> panels = {};
-  std::string caption = {};  // a sentence for the page; not drawn
+  std::string level_meaning = {};  // of the panels' levels, for the key; empty: they have labels
+  std::string caption = {};        // a sentence for the page; not drawn
 };
 
 // Draws a figure into `folder` as NAME.svg, with the script NAME.gp and the data NAME.dat that it

@@ -171,11 +171,12 @@ Layout layout_of(const Figure& figure) {
                 {},
                 {}};
   for_each_curve(figure, [&](const Curve& curve) {
-    if (layout.style_of(curve.label) == layout.styles.size()) layout.styles.push_back(curve.label);
+    if (!curve.context && layout.style_of(curve.label) == layout.styles.size())
+      layout.styles.push_back(curve.label);
   });
   const double below = layout.has_deviation ? deviation_height + between_heights : 0;
   layout.height = bottom_margin + below + main_height + top_margin;
-  double left = 50 + widest_tic(layout);
+  double left = 58 + widest_tic(layout);
   for (const Panel& panel : figure.panels) {
     const double right = left + panel_width(figure.panels.size());
     const Frame main{left, right, bottom_margin + below, bottom_margin + below + main_height};

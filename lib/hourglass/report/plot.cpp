@@ -120,6 +120,12 @@ class Script {
       key_text("measured", x += 12, y);
       x += 84;
     }
+    if (!figure_.level_meaning.empty()) {
+      out_ << "set arrow from " << at(x, y) << " to " << at(x + 28, y)
+           << " nohead lw 1.2 dt 2 lc rgb '" << grey << "'\n";
+      key_text(figure_.level_meaning, x += 34, y);
+      x += 9.0 * double(figure_.level_meaning.size()) + 12;
+    }
     if (layout_.has_deviation)
       key_text(figure_.relative_deviation ? "below: measured / theory \u2212 1"
                                           : "below: measured \u2212 theory",
@@ -223,8 +229,10 @@ class Script {
       const std::size_t style = layout_.style_of(curve.label), round = style / palette.size() % 3;
       const std::string paint = " lc rgb '" + colour(style) + "'";
       curves << (curves.tellp() > 0 ? ", \\\n     " : "") << "data index " << block
-             << " using 1:3 with lines lw 2.2 dt " << dashes[round] << paint
-             << title(curve, "theory") << ", \\\n     data index " << block
+             << " using 1:3 with lines "
+             << (curve.context ? "lw 1 lc rgb '" + std::string(pale) + "'"
+                               : "lw 2.2 dt " + std::to_string(dashes[round]) + paint)
+             << title(curve, curve.context ? "" : "theory") << ", \\\n     data index " << block
              << " using 1:5 with points pt " << marks[round] << " ps 0.7 lw 1.5" << paint
              << title(curve, "measured");
       ++block;

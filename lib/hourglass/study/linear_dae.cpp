@@ -1,5 +1,6 @@
 #include <hourglass/core/deferred.hpp>
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/spectral.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/model/autoencoder.hpp>
@@ -7,23 +8,19 @@
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/study/half_time.hpp>
 #include <hourglass/study/linear_dae.hpp>
+#include <hourglass/study/linear_dae_setup.hpp>
 #include <hourglass/study/probes.hpp>
 #include <hourglass/study/training.hpp>
+#include <hourglass/theory/expected_loss.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_network.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <sstream>
 
 namespace hourglass {
 namespace {
-
-struct Variant {
-  std::string name;
-  double sigma2, gamma;
-};
 
 // A mode's predicted half time must be met within this; the first mode rises within some twenty
 // steps, of which gradient descent may miss one (docs/theory/linear.md, section 8).
@@ -32,27 +29,21 @@ constexpr double final_tolerance = 1e-3;
 // closer than this to its fixed point, a mode counts as converged
 constexpr double converged = 1e-4;
 
-std::string text(double x) {
-  std::ostringstream out;
-  out << x;
-  return out.str();
-}
-
 class Experiment {
  public:
   Experiment(const LinearDaeConfig& config, const Dataset& dataset)
       : config_(config), dataset_(dataset) {
-    validate_sizes();
+    validate(config, dataset);
     moments_ = data::second_moments(dataset.x);
     spectrum_ = data::spectrum(moments_);
-    choose_rate();
+    rate_ = rate_of(config, dataset.name, spectrum_.values[0], 0.5);
     record_ = log_spaced(config_.steps, config_.records);
+    choose_drives();
     draw_initial_weights();
   }
 
   LinearDaeResult run() {
-    const std::vector<Variant> variants{
-        {"ae", 0, 0}, {"dae", config_.sigma2, 0}, {"wdae", 0, config_.gamma}};
+    const std::vector<Variant> variants = variants_of(config_);
     LinearDaeResult result{{}, rate_, spectrum_.values, 0, variants.size() * config_.steps};
     for (const Variant& variant : variants) {
       const auto start = std::chrono::steady_clock::now();
@@ -72,44 +63,43 @@ class Experiment {
   }
 
  private:
-  void validate_sizes() const {
-    const std::size_t features = dataset_.features();
-    if (config_.hidden == 0 || config_.hidden > features)
-      throw InputError("--hidden: found " + std::to_string(config_.hidden) +
-                       ", expected 1 to the number of features, " + std::to_string(features));
-    for (std::size_t k = 1; k < config_.modes.size(); ++k)
-      if (std::count(config_.modes.begin(), config_.modes.end(), config_.modes[k]) > 1)
-        throw InputError("--modes: found mode " + std::to_string(config_.modes[k]) + " twice");
-    if (config_.modes.empty()) throw InputError("--modes: expected at least one mode");
-    for (const std::size_t mode : config_.modes)
-      if (mode == 0 || mode > config_.hidden)
-        throw InputError("--modes: found mode " + std::to_string(mode) +
-                         ", expected 1 to the number of hidden units, " +
-                         std::to_string(config_.hidden) + " (no further mode is learned)");
-    if (config_.steps == 0) throw InputError("--steps: found 0, expected at least 1");
-    if (config_.records < 2)
-      throw InputError("--records: found " + std::to_string(config_.records) +
-                       ", expected at least 2");
-    require_number("--init", config_.init, true);
-    require_number("--sigma2", config_.sigma2, false);
-    require_number("--gamma", config_.gamma, false);
-    if (config_.rate) require_number("--rate", *config_.rate, true);
+  // Drive and curvature of the noisy run's modes (section 1). Masks mix the modes: v_i^T B v_i
+  // leaves out what they do to each other: when all have come to rest a mode has u = A_ii (B^-1)_ii
+  // instead of A_ii / B_ii, and less of that before. Tolerances allow for it.
+  void choose_drives() {
+    const std::size_t D = dataset_.features();
+    drive_ = spectrum_.values;
+    excess_.assign(D, config_.sigma2);
+    coupling_.assign(D, 0);
+    if (config_.noise == InputNoise::coloured) {
+      double total = 0;
+      for (std::size_t i = 0; i < D; ++i)
+        total += excess_[i] = std::pow(spectrum_.values[i], config_.colour);
+      for (double& variance : excess_) variance *= config_.sigma2 * double(D) / total;
+    }
+    if (config_.noise == InputNoise::masking) masked_drives();
   }
 
-  static void require_number(const char* option, double value, bool positive) {
-    if (std::isfinite(value) && (positive ? value > 0 : value >= 0)) return;
-    throw InputError(std::string(option) + ": found " + text(value) + ", expected a " +
-                     (positive ? "positive number" : "number that is not negative"));
-  }
-
-  // Gradient descent is stable up to 1/lambda_1 for small weights (section 7).
-  void choose_rate() {
-    const double top = spectrum_.values[0];
-    if (!(top > 0)) throw InputError(dataset_.name + ": all values are zero");
-    rate_ = config_.rate.value_or(0.5 / top);
-    if (rate_ * top >= 1)
-      throw InputError("--rate: found " + text(rate_) + ", expected less than 1/lambda_1 = " +
-                       text(1 / top) + ": beyond it gradient descent is unstable");
+  void masked_drives() {
+    const auto masked = theory::masking_noise(moments_, config_.drop, config_.rescaled);
+    const Array64& V = spectrum_.vectors;
+    const Array64 A = kernels::product(V, kernels::product(masked.A, V), true);
+    const Array64 B = kernels::product(V, kernels::product(masked.B, V), true);
+    for (std::size_t i = 0; i < dataset_.features(); ++i) {
+      drive_[i] = A(i, i);
+      excess_[i] = B(i, i) - A(i, i);
+    }
+    const std::size_t H = config_.hidden;
+    Array64 learned = empty64({H, H});
+    for (std::size_t i = 0; i < H; ++i)
+      for (std::size_t j = 0; j < H; ++j) learned(i, j) = B(i, j);
+    const Eigenpairs pairs = eigh(learned);
+    for (std::size_t i = 0; i < H; ++i) {
+      double inverse = 0;
+      for (std::size_t k = 0; k < H; ++k)
+        inverse += pairs.vectors(i, k) * pairs.vectors(i, k) / pairs.values[k];
+      coupling_[i] = std::max(0.0, B(i, i) * inverse - 1);
+    }
   }
 
   void draw_initial_weights() {
@@ -152,28 +142,47 @@ class Experiment {
     return columns;
   }
 
-  std::vector<Column> mode_columns(const Variant& variant) const {
-    std::vector<Column> columns;
-    for (const std::size_t mode : config_.modes)
-      columns.push_back({variant.name + " mode strength", static_cast<int>(mode)});
-    return columns;
+  MaskingNoise masking() const { return {config_.drop, config_.rescaled}; }
+
+  // Symmetric, so that the noise is F n with covariance F F^T.
+  Array64 coloured_factor() const {
+    Array64 scaled = spectrum_.vectors;
+    for (std::size_t d = 0; d < dataset_.features(); ++d)
+      for (std::size_t i = 0; i < dataset_.features(); ++i) scaled(d, i) *= std::sqrt(excess_[i]);
+    return kernels::product(scaled, spectrum_.vectors, false, true);
+  }
+
+  std::function<Var(Tape&, Parameter&, Parameter&)> marginal_loss(const Variant& variant) const {
+    const bool noisy = variant.sigma2 > 0;
+    if (rotated())
+      return noisy ? EigenbasisLoss(spectrum_.values, excess_)
+                   : EigenbasisLoss(spectrum_.values, 0);
+    if (noisy && config_.noise == InputNoise::masking)
+      return marginalised(masking(), {.second = moments_});
+    if (noisy && config_.noise == InputNoise::coloured)
+      return marginalised(CorrelatedGaussianNoise(coloured_factor()), {.second = moments_});
+    return ExpectedLoss(moments_, variant.sigma2);
+  }
+
+  Noise drawn_noise() const {
+    const Stream stream{.seed = config_.seed, .id = 1};
+    if (config_.noise == InputNoise::gaussian) return GaussianNoise{config_.sigma2, stream};
+    // shared: the tape borrows the factor
+    const auto noise = std::make_shared<CorrelatedGaussianNoise>(coloured_factor(), stream);
+    return [noise](Var x, Position position) { return (*noise)(x, position); };
   }
 
   // The loss of a step, whichever the method; the model must outlive it.
   std::function<Var(Tape&)> loss_of(const Variant& variant, Autoencoder& model) const {
     if (variant.gamma > 0) model.penalties = {l2(variant.gamma)};
     if (config_.method == Method::sampled) {
-      if (variant.sigma2 > 0)
-        model.corrupt = GaussianNoise{variant.sigma2, {.seed = config_.seed, .id = 1}};
+      if (variant.sigma2 > 0) model.corrupt = drawn_noise();
       return [this, &model](Tape& tape) {
         const Batch batch = dataset_.batch(tape.step(), config_.batch);
         return model.loss(tape, batch.x, batch.first_row);
       };
     }
-    const auto marginal = [&]() -> std::function<Var(Tape&, Parameter&, Parameter&)> {
-      if (rotated()) return EigenbasisLoss(spectrum_.values, variant.sigma2);
-      return ExpectedLoss(moments_, variant.sigma2);
-    }();
+    const auto marginal = marginal_loss(variant);
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
     return [marginal, &model, &encoder, &decoder](Tape& tape) {
       Var total = marginal(tape, encoder, decoder);
@@ -187,7 +196,7 @@ class Experiment {
     Parameter &encoder = model.parameter("encoder.W"), &decoder = model.parameter("decoder.W");
     set_initial_weights(encoder, decoder);
     const Array basis = probe_basis();
-    Probe probe{mode_columns(variant), {}};
+    Probe probe{mode_columns(variant, config_), {}};
     for (const char* series : {" loss", " imbalance", " weight norm"})
       probe.columns.push_back({variant.name + series});
     probe.read = [&](double loss) {
@@ -209,12 +218,14 @@ class Experiment {
   }
 
   theory::BalancedMode mode_of(const Variant& variant, std::size_t mode) const {
-    return {spectrum_.values[mode - 1], variant.sigma2, variant.gamma, rate_, strengths_[mode - 1]};
+    const bool noisy = variant.sigma2 > 0;
+    return {noisy ? drive_[mode - 1] : spectrum_.values[mode - 1], noisy ? excess_[mode - 1] : 0,
+            variant.gamma, rate_, strengths_[mode - 1]};
   }
 
   // From the configuration, the spectrum and the initial weights alone.
   Trace predict(const Variant& variant) const {
-    std::vector<Column> columns = mode_columns(variant);
+    std::vector<Column> columns = mode_columns(variant, config_);
     columns.push_back({variant.name + " loss"});
     columns.push_back({variant.name + " imbalance"});
     Trace trace(columns);
@@ -234,9 +245,11 @@ class Experiment {
   double predicted_loss(const Variant& variant, double t) const {
     double total = 0;
     for (std::size_t i = 0; i < spectrum_.values.size(); ++i) {
-      const double lambda = spectrum_.values[i];
-      const double u = i < config_.hidden ? mode_of(variant, i + 1).descent_strength(t) : 0;
-      total += lambda / 2 * (1 - u) * (1 - u) + variant.sigma2 / 2 * u * u + variant.gamma * u;
+      total += spectrum_.values[i] / 2;
+      if (i >= config_.hidden) continue;
+      const theory::BalancedMode mode = mode_of(variant, i + 1);
+      const double u = mode.descent_strength(t), xi = mode.lambda + mode.sigma2;
+      total += (xi / 2 * u - mode.lambda + variant.gamma) * u;
     }
     return total;
   }
@@ -250,7 +263,8 @@ class Experiment {
     const Fluctuation drawn = fluctuation_of(variant, mode, half);
     const double late =
         (mode == 1 ? first_half_time_tolerance : half_time_tolerance) + drawn.half_time;
-    const double at_rest = final_tolerance + drawn.strength;
+    const double shared = variant.sigma2 > 0 ? coupling_[mode - 1] * limit : 0;
+    const double at_rest = final_tolerance + drawn.strength + shared;
 
     // A curve of height u* that is late by a fraction r of its half time is off by at most
     // u*/4 r 2 alpha beta t_half: the slope of the logistic at its steepest.
@@ -280,7 +294,7 @@ class Experiment {
   Fluctuation fluctuation_of(const Variant& variant, std::size_t mode, double half) const {
     if (config_.method != Method::sampled || std::isnan(half)) return {};
     const theory::BalancedMode theory = mode_of(variant, mode);
-    const double lambda = theory.lambda, beta = lambda - variant.gamma, noise = variant.sigma2;
+    const double lambda = theory.lambda, beta = lambda - variant.gamma, noise = theory.sigma2;
     const double u = theory.fixed_point();
     const std::size_t samples = dataset_.samples();
     const bool all = config_.batch == 0 || config_.batch >= samples;
@@ -312,7 +326,9 @@ class Experiment {
   Spectrum spectrum_;
   double rate_ = 0, imbalance_ = 0;
   std::vector<std::size_t> record_;
-  Array encoder_, decoder_;  // initial weights, in the data's coordinates
+  Array encoder_, decoder_;             // initial weights, in the data's coordinates
+  std::vector<double> drive_, excess_;  // of the noisy run: lambda_i and xi_i - lambda_i
+  std::vector<double> coupling_;        // what neglecting the other modes may change, relative
   std::vector<double> strengths_;
   std::size_t done_ = 0;
 };
@@ -320,7 +336,7 @@ class Experiment {
 }  // namespace
 
 LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset) {
-  return Experiment(config, dataset).run();
+  return is_aligned(config) ? run_aligned_dae(config, dataset) : Experiment(config, dataset).run();
 }
 
 }  // namespace hourglass

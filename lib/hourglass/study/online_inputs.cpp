@@ -1,10 +1,8 @@
-#include <hourglass/core/deferred.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/online.hpp>
 #include <hourglass/data/shuffle.hpp>
 #include <hourglass/study/online_inputs.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <numeric>
 
@@ -19,22 +17,6 @@ double share_of_mean(const Array& x, const std::vector<double>& spectrum) {
     for (std::size_t d = 0; d < columns; ++d) mean[d] += double(x(n, d)) / double(rows);
   const double squares = std::inner_product(mean.begin(), mean.end(), mean.begin(), 0.0);
   return squares / std::accumulate(spectrum.begin(), spectrum.end(), 0.0);
-}
-
-// In blocks, so that the data are not held twice over.
-void rotate(Array& x, const Array& basis) {
-  constexpr std::size_t block = 1000;
-  const auto [rows, columns] = shape_of(x);
-  const View axes = borrow(basis);
-  Array rotated;
-  for (std::size_t first = 0; first < rows; first += block) {
-    const std::size_t count = std::min(block, rows - first);
-    Real* data = x.data() + first * columns;
-    const View part = borrow(data, {count, columns});
-    reshape(rotated, {count, columns});
-    evaluate(matmul(part, axes), rotated);
-    std::copy(rotated.begin(), rotated.end(), data);
-  }
 }
 
 }  // namespace
@@ -58,7 +40,7 @@ OnlineInputs online_inputs(Dataset images, Centring centring, bool surrogate) {
     return inputs;
   }
   inputs.mean_share = share_of_mean(images.x, inputs.spectrum);
-  rotate(images.x, to_real(spectrum.vectors));
+  inputs.basis = std::move(spectrum.vectors);
   inputs.rows = std::move(images);
   return inputs;
 }

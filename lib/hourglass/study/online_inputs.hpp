@@ -10,14 +10,16 @@
 
 namespace hourglass {
 
-// Inputs for online learning in the eigenbasis of their second moments, where the dynamics is the
-// same as in their own coordinates: a rotation of the inputs rotates the weights with it
-// (docs/theory/nonlinear.md, sections 1.1 and 7.1).
+// Inputs for online learning. Gaussian ones are drawn in the eigenbasis of their second moments,
+// where the dynamics is the same as in other coordinates: a rotation of the inputs rotates the
+// weights with it (docs/theory/nonlinear.md, sections 1.1 and 7.1).
 struct OnlineInputs {
   std::string name;
   std::vector<double> spectrum;  // eigenvalues of the second moments, largest first
-  // Rows in the eigenbasis to draw from; without samples inputs are Gaussian with that spectrum.
+  // Rows to draw from, and the eigenvectors in columns; without samples inputs are Gaussian, and
+  // the eigenbasis is their own.
   Dataset rows = {};
+  Array64 basis = {};
   double mean_share = 0;  // squared length of the mean over the trace of the second moments
 
   bool gaussian() const { return rows.x.size() == 0; }

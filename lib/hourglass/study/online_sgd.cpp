@@ -3,7 +3,6 @@
 #include <hourglass/study/half_time.hpp>
 #include <hourglass/study/online_sgd.hpp>
 #include <hourglass/study/order_parameters.hpp>
-#include <hourglass/study/reconstruction.hpp>
 #include <hourglass/study/training.hpp>
 #include <hourglass/theory/sanger.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
@@ -52,27 +51,44 @@ theory::Rule theory_rule(OnlineRule rule) {
                                              : theory::Rule::vanilla;
 }
 
-bool has(const Autoencoder& model, const std::string& name) {
-  const Parameters all = model.parameters();
-  return std::any_of(all.begin(), all.end(), [&](Parameter* p) { return p->name == name; });
+// The numbers of a bias, if the model has it.
+Row bias(const Autoencoder& model, const std::string& name) {
+  for (const Parameter* p : model.parameters())
+    if (p->name == name) return {p->value.begin(), p->value.end()};
+  return {};
 }
 
-// The weights as the theory sees them, in the eigenbasis. Sanger's W^T W x is a linear network of
-// section 1.2 with encoder sqrt(D) W and decoder W.
-theory::Amplitudes amplitudes(const OnlineLearner& learner, OnlineRule rule) {
-  const Autoencoder& model = learner.model();
-  theory::Amplitudes at;
-  at.w = to_double(model.parameter("encoder.W").value);
-  const double root = std::sqrt(static_cast<double>(at.modes()));
-  at.u = at.w;
-  if (has(model, "decoder.W")) at.u = to_double(model.parameter("decoder.W").value);
-  at.u /= root;
-  if (rule == OnlineRule::sanger) at.w *= root;
-  if (has(model, "encoder.b"))
-    for (const Real b : model.parameter("encoder.b").value) at.b.push_back(double(b));
-  if (has(model, "decoder.b"))
-    for (const Real c : model.parameter("decoder.b").value) at.d.push_back(double(c) / root);
+Array64 identity(std::size_t size) {
+  Array64 result({size, size}, 0.0);
+  for (std::size_t i = 0; i < size; ++i) result(i, i) = 1;
+  return result;
+}
+
+// The weights as the theory sees them. Sanger's W^T W x is a linear network of section 1.2 with
+// encoder sqrt(D) W and decoder W.
+theory::Amplitudes amplitudes(const Autoencoder& model, OnlineRule rule, const Array64& basis) {
+  const bool tied = rule != OnlineRule::vanilla && rule != OnlineRule::truncated;
+  const Array64 W = to_double(model.parameter("encoder.W").value);
+  const Array64 V = tied ? W : to_double(model.parameter("decoder.W").value);
+  theory::Amplitudes at =
+      theory::amplitudes_of(W, V, basis, bias(model, "encoder.b"), bias(model, "decoder.b"));
+  if (rule == OnlineRule::sanger) at.w *= std::sqrt(static_cast<double>(at.modes()));
   return at;
+}
+
+// Of all rows, in blocks that a core's cache holds.
+double error_on(const Array& rows, const Autoencoder& model) {
+  constexpr std::size_t block = 64;
+  const auto [count, columns] = shape_of(rows);
+  Tape tape;
+  double total = 0;
+  for (std::size_t first = 0; first < count; first += block) {
+    const Shape shape{std::min(block, count - first), columns};
+    tape.begin();
+    const Var loss = model.loss(tape, borrow(rows.data() + first * columns, shape));
+    total += double(loss.item()) * double(shape.rows);
+  }
+  return total / double(count);
 }
 
 class Experiment {
@@ -81,6 +97,7 @@ class Experiment {
       : config_(config),
         inputs_(inputs),
         ell_(inputs.ell()),
+        basis_(inputs.gaussian() ? identity(inputs.features()) : inputs.basis),
         unit_(unit_of(config.learning.activation)),
         columns_(unit_, ell_, std::min(config.hidden, most_units),
                  std::min({config.hidden, most_modes, inputs.features()})) {
@@ -163,7 +180,7 @@ class Experiment {
 
   double error(const OnlineLearner& learner, const theory::Amplitudes& at) const {
     if (inputs_.gaussian()) return theory::pixel_error(unit_, ell_, at);
-    return reconstruction_error(learner.model(), inputs_.rows.x) / 2;
+    return error_on(inputs_.rows.x, learner.model());
   }
 
   Trace measure(std::size_t s) {
@@ -182,7 +199,7 @@ class Experiment {
         if (config_.progress)
           config_.progress(s * record_.back() + step + 1, config_.seeds * record_.back());
       }
-      const theory::Amplitudes at = amplitudes(learner, config_.learning.rule);
+      const theory::Amplitudes at = amplitudes(learner.model(), config_.learning.rule, basis_);
       trace.add(double(step), columns_.row(error(learner, at), at));
     }
     return trace;
@@ -191,7 +208,7 @@ class Experiment {
   // From the spectrum, the settings and the initial weights alone.
   Trace predict() const {
     const OnlineOptions& learning = config_.learning;
-    const theory::Amplitudes at = amplitudes(start(), learning.rule);
+    const theory::Amplitudes at = amplitudes(start().model(), learning.rule, basis_);
     std::vector<theory::ShallowMoment> moments;
     if (learning.rule == OnlineRule::sanger) {
       const double root = std::sqrt(D());
@@ -263,6 +280,7 @@ class Experiment {
   const OnlineSgdConfig& config_;
   const OnlineInputs& inputs_;
   std::vector<double> ell_;
+  Array64 basis_;
   theory::Unit unit_;
   OrderParameterColumns columns_;
   std::vector<std::size_t> record_;

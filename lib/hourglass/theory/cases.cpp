@@ -64,6 +64,9 @@ struct Comparison {
     if (found.is_array() && expected.is_array() && found.size() == expected.size()) {
       for (std::size_t k = 0; k < found.size(); ++k)
         visit(found[k], expected[k], index + "[" + std::to_string(k) + "]");
+    } else if (found.is_object() && expected.is_object() && found.size() == expected.size()) {
+      for (const auto& [name, value] : expected.items())
+        visit(found.value(name, json()), value, index + "." + name);
     } else if (found.is_number() && expected.is_number() && !is_absent(found)) {
       compare(found.get<double>(), expected.get<double>(), index);
     } else if (!(is_absent(found) && is_absent(expected))) {

@@ -42,6 +42,8 @@ bool matches(Kind kind, const json& x) {
       return is_matrix(x);
     case Kind::matrices:
       return all(x, is_matrix);
+    case Kind::object:
+      return x.is_object();
   }
   return false;
 }
@@ -62,9 +64,9 @@ const Field* field_of(const Formula& formula, const char* name) {
 
 std::vector<Formula> collect() {
   std::vector<Formula> everything;
-  for (const auto part :
-       {linear_network_formulas, linear_mode_formulas, deep_linear_formulas, landscape_formulas,
-        denoising_formulas, shallow_formulas, shallow_run_formulas})
+  for (const auto part : {linear_network_formulas, linear_mode_formulas, deep_linear_formulas,
+                          landscape_formulas, denoising_formulas, shallow_formulas,
+                          shallow_run_formulas, generative_formulas, generative_dynamics_formulas})
     for (const Formula& formula : part()) everything.push_back(formula);
   return everything;
 }
@@ -89,6 +91,8 @@ std::string describe(Kind kind) {
       return "a matrix (list of rows of equal length)";
     case Kind::matrices:
       return "a list of matrices";
+    case Kind::object:
+      return "an object of numbers";
   }
   return "";
 }

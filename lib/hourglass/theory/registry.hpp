@@ -10,7 +10,7 @@ namespace hourglass::theory {
 // Every formula of the theory under a name, from JSON to JSON: what `predict` calculates with and
 // what the golden files are checked against.
 
-enum class Kind { number, count, flag, text, list, counts, matrix, matrices };
+enum class Kind { number, count, flag, text, list, counts, matrix, matrices, object };
 std::string describe(Kind kind);  // "a number", "a list of numbers", ...
 
 struct Field {

@@ -54,4 +54,8 @@ std::vector<Formula> denoising_formulas();       // sections 10 and 11
 std::vector<Formula> shallow_formulas();         // nonlinear.md, sections 2, 3 and 6.2
 std::vector<Formula> shallow_run_formulas();     // nonlinear.md, sections 3.3, 3.6, 4 and 5
 
+// Those of generative models: docs/theory/generative.md.
+std::vector<Formula> generative_formulas();           // sections 3, 6 and 10
+std::vector<Formula> generative_dynamics_formulas();  // sections 4 and 5
+
 }  // namespace hourglass::theory

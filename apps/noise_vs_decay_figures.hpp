@@ -1,0 +1,14 @@
+#pragma once
+
+#include <hourglass/report/figure.hpp>
+#include <hourglass/study/noise_vs_decay.hpp>
+
+#include <vector>
+
+namespace hourglass {
+
+// The figures of a finished run, in the order of the page.
+std::vector<Figure> noise_vs_decay_figures(const NoiseVsDecayConfig& config,
+                                           const NoiseVsDecayResult& result);
+
+}  // namespace hourglass

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <hourglass/report/picture.hpp>
+#include <hourglass/study/autoencoder_run.hpp>
+
+#include <vector>
+
+namespace hourglass {
+
+// What a trained autoencoder does to some images, and what its first and last layers look for.
+// Empty where the data are no images (report/picture.hpp).
+std::vector<Picture> pictures_of(const AutoencoderRun& run);
+
+}  // namespace hourglass

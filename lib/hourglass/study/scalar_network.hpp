@@ -1,0 +1,26 @@
+#pragma once
+
+#include <hourglass/theory/linear.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace hourglass {
+
+// The autoencoder of one number, x^ = w2 w1 x~, with its noise integrated out: what
+// theory::ScalarMode describes, but trained on the tape (docs/theory/linear.md, section 2).
+// `mode` says lambda = E x^2, noise, weight decay, learning rate and the first weights.
+
+// The weights after 0, 1, ..., steps updates. Throws Divergence if training fails.
+std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps);
+
+// The largest eigenvalue of the Hessian of the loss at some weights, by differentiating the
+// recorded gradient.
+double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at);
+
+// The largest rate at which training that starts beside the minimum, balanced or not, does not end
+// further away; lambda > gamma. By bisection around two over the curvature there.
+inline constexpr double stable_rate_resolution = 1e-3;  // relative
+double measured_stable_rate(const theory::ScalarMode& mode);
+
+}  // namespace hourglass
