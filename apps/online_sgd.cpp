@@ -204,8 +204,10 @@ std::vector<std::string> notes(const Options& options, const OnlineInputs& input
         << " % of the second moments. With it the pre-activations have a mean, which Gaussian "
            "inputs of mean zero have not. An odd activation hardly notices; ReLU does, because the "
            "mean moves its units to their linear side, and on images centred by one number it "
-           "learns far better than the equations say (by about 35 %). --centring pixel removes the "
-           "mean image and leaves 1 to 5 %; --surrogate shows that the equations themselves hold.";
+           "learns far better than the equations say (by about a third). --centring pixel removes "
+           "the "
+           "mean image and leaves a few per cent; --surrogate shows that the equations themselves "
+           "hold.";
   if (options.run.learning.activation == Activation::relu) lines.push_back(share.str());
   if (options.run.learning.rule == OnlineRule::tied)
     lines.push_back(
