@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
@@ -63,6 +64,15 @@ std::string quoted(const std::string& word) {
   std::string result = "'";
   for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
+}
+
+// OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, so the program starts again with it. Where
+// that fails, or the user has chosen, it goes on with what there is.
+void restart_with_better_blas(char** argv) {
+  const std::string core = kernels::better_blas_core();
+  if (core.empty() || std::getenv("OPENBLAS_CORETYPE")) return;
+  setenv("OPENBLAS_CORETYPE", core.c_str(), 1);
+  execv("/proc/self/exe", argv);
 }
 
 }  // namespace
@@ -139,6 +149,7 @@ std::string command_of(int argc, char** argv) {
 }
 
 int run_app(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  restart_with_better_blas(argv);
   const std::string prefix = app.get_name() + ": ";
   try {
     app.parse(argc, argv);
