@@ -26,6 +26,7 @@
 #include <hourglass/model/learning_rules.hpp>
 #include <hourglass/model/losses.hpp>
 #include <hourglass/model/marginalised.hpp>
+#include <hourglass/model/online_learner.hpp>
 #include <hourglass/model/optimiser.hpp>
 #include <hourglass/model/stack.hpp>
 #include <hourglass/random/stream.hpp>
@@ -34,6 +35,7 @@
 #include <hourglass/study/matching.hpp>
 #include <hourglass/study/probes.hpp>
 #include <hourglass/study/recovery.hpp>
+#include <hourglass/study/recovery_seeds.hpp>
 #include <hourglass/study/training.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
