@@ -255,8 +255,8 @@ class Experiment {
     for (const Amplitudes& at : train(run, steps))
       trained.push_back(theory::pixel_error(Unit::erf, {config_.tied_ell}, at));
     record(column("trained tied error", i), trained, path).quantities = {
-        {"late mean", "", late_mean(trained), late_mean(path), tied_noise * config_.lr / double(D),
-         true}};
+        {"final value", "", late_mean(trained), late_mean(path),
+         tied_noise * config_.lr / double(D), true}};
   }
 
   // Over the last decade of the tied runs, long after they have come to rest.
