@@ -1,11 +1,13 @@
 #include "command_line.hpp"
 
+#include "toml_config.hpp"
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
@@ -64,6 +66,15 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
+// OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, so the program starts again with it. Where
+// that fails, or the user has chosen, it goes on with what there is.
+void restart_with_better_blas(char** argv) {
+  const std::string core = kernels::better_blas_core();
+  if (core.empty() || std::getenv("OPENBLAS_CORETYPE")) return;
+  setenv("OPENBLAS_CORETYPE", core.c_str(), 1);
+  execv("/proc/self/exe", argv);
+}
+
 }  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
@@ -82,6 +93,7 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
 
 void add_run_options(CLI::App& app, CommonOptions& options) {
   options.out = "results/" + app.get_name();
+  app.config_formatter(toml_config(app));
   app.set_config("--config", "", "read options from this TOML file")->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--seed", options.seed, "seed of initial weights and noise")
@@ -137,6 +149,7 @@ std::string command_of(int argc, char** argv) {
 }
 
 int run_app(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  restart_with_better_blas(argv);
   const std::string prefix = app.get_name() + ": ";
   try {
     app.parse(argc, argv);

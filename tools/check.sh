@@ -60,10 +60,10 @@ try_guide() {
 git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fail "clang-format"
 build build-check/double && run_tests build-check/double &&
   try_installed build-check/double && try_guide build-check/double
-build build-check/single -Dprecision=single && run_tests build-check/single
-build build-check/sanitize -Dsanitize=true -Dbuildtype=debugoptimized -Dbenchmarks=false &&
+build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false && run_tests build-check/single
+build build-check/sanitize -Dsanitize=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
   run_tests build-check/sanitize
-CXX=clang++ build build-check/clang && run_tests build-check/clang
+CXX=clang++ build build-check/clang -Doptimization=1 -Dbenchmarks=false && run_tests build-check/clang
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,8 +1,8 @@
 # Sourced by quickstart.sh and check.sh: installs the Debian packages that are missing.
 
 build_packages=(g++ meson ninja-build pkg-config cmake libxtensor-dev libxtensor-blas-dev
-  libopenblas-dev doctest-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libboost-dev
-  gnuplot-nox dataset-fashion-mnist)
+  libopenblas-dev doctest-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev zlib1g-dev
+  libboost-dev gnuplot-nox dataset-fashion-mnist)
 
 # require_packages PACKAGE...: does nothing where all are there.
 require_packages() {

@@ -190,7 +190,7 @@ TEST_CASE("train: bad usage and bad input exit 2 with one line") {
       {small + "--validation 0.999", "--validation: found 0.999"},
       {small + "--config " + scratch.file("bad.toml", "epoch = 5\n"), "epoch"},
       {small + "--config " + scratch.file("type.toml", "batch = \"many\"\n"), "batch"},
-      {good + "--config " + scratch.file("cut.toml", "encoder = [12,\n"), "encoder"},
+      {good + "--config " + scratch.file("cut.toml", "encoder = [12,\n"), "cut.toml: line 1"},
       {small + "--config " + (scratch.path() / "missing.toml").string(), "missing.toml"},
   };
   for (const Case& c : cases) {

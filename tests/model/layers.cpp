@@ -56,8 +56,8 @@ TEST_CASE("layers: activations by name, with their parameters") {
     CHECK_THROWS_AS(activation_named(wrong), InputError);
   }
   CHECK_THROWS_WITH_AS(activation_named("hard_threshold"),
-                       "activation: found 'hard_threshold', expected hard_threshold:NUMBER with "
-                       "the threshold, a finite number",
+                       "activation 'hard_threshold': found nothing for the threshold, expected a "
+                       "number >= 0",
                        InputError);
   CHECK_THROWS_AS(Activation{Activation::hard_threshold}, std::invalid_argument);
   CHECK_THROWS_AS(Activation(Activation::tanh, 1), std::invalid_argument);

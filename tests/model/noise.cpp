@@ -205,12 +205,12 @@ TEST_CASE("noise: as a command line spells it") {
     CHECK_THROWS_AS(noise_named(wrong, stream), InputError);
   }
   CHECK_THROWS_WITH_AS(noise_named("masking:2", stream),
-                       "noise 'masking:2': masking noise: probability must be in [0, 1), found "
-                       "2.000000",
+                       "noise 'masking:2': found '2' for the probability, expected a number >= 0 "
+                       "and < 1",
                        InputError);
   CHECK_THROWS_WITH_AS(noise_named("gaussian:wide", stream),
-                       "noise: found 'gaussian:wide', expected gaussian:NUMBER with the variance, "
-                       "a finite number",
+                       "noise 'gaussian:wide': found 'wide' for the variance, expected a number "
+                       ">= 0",
                        InputError);
 }
 

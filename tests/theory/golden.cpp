@@ -28,9 +28,8 @@ const std::vector<GoldenFile>& golden_files() {
     return GoldenFile{name, json::parse(std::ifstream(GOLDEN_DIR "/" + name)), formulas,
                       references};
   };
-  static const std::vector<GoldenFile> files{file("linear.json", 73, 0),
-                                             file("nonlinear.json", 73, 16),
-                                             file("generative.json", 57, 37)};
+  static const std::vector<GoldenFile> files{
+      file("linear.json", 73, 0), file("nonlinear.json", 73, 16), file("generative.json", 57, 37)};
   return files;
 }
 

@@ -1,3 +1,4 @@
+#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
 
@@ -292,5 +293,17 @@ void copy_columns(const View& x, std::size_t from, Array& out, std::size_t to, s
 
 void use_one_blas_thread() { openblas_set_num_threads(1); }
 std::string blas_core() { return openblas_get_corename(); }
+
+std::string better_blas_core() {
+  if (blas_core() != "Prescott") return {};
+  switch (best_instruction_set()) {
+    case InstructionSet::avx512:
+      return "SkylakeX";
+    case InstructionSet::avx2:
+      return "Haswell";
+    default:
+      return {};
+  }
+}
 
 }  // namespace hourglass::kernels

@@ -53,5 +53,8 @@ void copy_columns(const View& x, std::size_t from, Array& out, std::size_t to, s
 void use_one_blas_thread();
 // The instruction set that OpenBLAS chose, e.g. "Haswell".
 std::string blas_core();
+// What to set OPENBLAS_CORETYPE to before the program starts; empty where OpenBLAS chose well. It
+// takes its oldest kernels on processors that it does not know, which are three times slower.
+std::string better_blas_core();
 
 }  // namespace hourglass::kernels

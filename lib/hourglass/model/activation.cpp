@@ -1,5 +1,5 @@
 #include <hourglass/model/activation.hpp>
-#include <hourglass/model/option_text.hpp>
+#include <hourglass/model/text_options.hpp>
 
 #include <cmath>
 #include <stdexcept>
@@ -70,20 +70,19 @@ Var Activation::operator()(Var x) const {
 }
 
 Activation activation_named(const std::string& text) {
-  const OptionText option("activation", text);
+  TextOptions option("activation", text);
   for (const auto& [name, kind] : kinds) {
     if (option.name() != name) continue;
-    option.at_most(has_parameter(kind) ? 1 : 0);
-    if (option.parameters() == 0 && kind != Activation::hard_threshold) return kind;
-    try {
-      return {kind, option.number(0, kind == Activation::hard_threshold ? "the threshold"
-                                     : kind == Activation::elu          ? "alpha"
-                                                                        : "the slope below 0")};
-    } catch (const std::invalid_argument& problem) {
-      option.refuse(std::string("a valid one: ") + problem.what());
-    }
+    const auto parameter = [&]() -> double {
+      if (kind == Activation::hard_threshold) return option.number("the threshold", not_negative);
+      if (kind == Activation::elu) return option.number_or(1, "alpha", not_negative);
+      return option.number_or(usual_parameter(kind), "the slope below 0");
+    };
+    const Activation result = has_parameter(kind) ? Activation(kind, parameter()) : kind;
+    option.finish();
+    return result;
   }
-  option.refuse(
+  option.unknown_name(
       "linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], leaky_relu[:SLOPE] or "
       "hard_threshold:THRESHOLD");
 }

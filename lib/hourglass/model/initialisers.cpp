@@ -1,7 +1,7 @@
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/model/initialisers.hpp>
-#include <hourglass/model/option_text.hpp>
+#include <hourglass/model/text_options.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -69,19 +69,17 @@ void orthogonal(Parameters parameters, Stream stream) {
 }
 
 void named(const std::string& text, Parameters parameters, Stream stream) {
-  const OptionText option("initialiser", text);
-  option.at_most(option.name() == "gaussian" ? 1 : 0);
-  if (option.name() == "gaussian") {
-    const double deviation = option.number(0, "the standard deviation");
-    if (deviation < 0) option.refuse("a deviation that is not negative");
-    return gaussian(parameters, deviation, stream);
-  }
+  TextOptions option("initialiser", text);
+  const bool is_gaussian = option.name() == "gaussian";
+  const double deviation = is_gaussian ? option.number("the standard deviation", not_negative) : 0;
+  option.finish();
+  if (is_gaussian) return gaussian(parameters, deviation, stream);
   if (option.name() == "glorot_uniform") return glorot_uniform(parameters, stream);
   if (option.name() == "glorot_normal") return glorot_normal(parameters, stream);
   if (option.name() == "he_uniform") return he_uniform(parameters, stream);
   if (option.name() == "he_normal") return he_normal(parameters, stream);
   if (option.name() == "orthogonal") return orthogonal(parameters, stream);
-  option.refuse(
+  option.unknown_name(
       "gaussian:DEVIATION, glorot_uniform, glorot_normal, he_uniform, he_normal or orthogonal");
 }
 

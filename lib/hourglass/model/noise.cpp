@@ -1,7 +1,7 @@
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/noise.hpp>
-#include <hourglass/model/option_text.hpp>
+#include <hourglass/model/text_options.hpp>
 
 #include <cmath>
 #include <stdexcept>
@@ -151,36 +151,35 @@ Var NestedDropout::operator()(Var x, Position position) const {
 
 namespace {
 
-Noise parsed(const OptionText& text, Stream stream) {
+Noise parsed(TextOptions& text, Stream stream) {
   const std::string& name = text.name();
-  text.at_most(name == "none" ? 0 : name == "masking" ? 2 : name == "salt_pepper" ? 3 : 1);
+  constexpr Interval probability{.low = 0, .high = 1};
   if (name == "none") return {};
-  if (name == "gaussian") return GaussianNoise{text.number(0, "the variance"), stream};
-  if (name == "masking")
-    return MaskingNoise{text.number(0, "the probability"), text.word(1, "rescaled"), stream};
-  if (name == "salt_pepper")
-    return SaltAndPepper{text.number(0, "the probability"), text.number(1, "the low value", 0),
-                         text.number(2, "the high value", 1), stream};
-  if (name == "multiplicative") return MultiplicativeNoise{text.number(0, "the variance"), stream};
-  if (name == "nested_dropout") return NestedDropout{text.number(0, "the ratio"), stream};
-  text.refuse(
+  if (name == "gaussian") return GaussianNoise{text.number("the variance", not_negative), stream};
+  if (name == "masking") {
+    const double dropped = text.number("the probability", below_one);
+    return MaskingNoise{dropped, text.word("rescaled"), stream};
+  }
+  if (name == "salt_pepper") {
+    const double struck = text.number("the probability", probability);
+    const double low = text.number_or(0, "the low value");
+    return SaltAndPepper{struck, low, text.number_or(1, "the high value"), stream};
+  }
+  if (name == "multiplicative")
+    return MultiplicativeNoise{text.number("the variance", not_negative), stream};
+  if (name == "nested_dropout")
+    return NestedDropout{text.number("the ratio", between_zero_and_one), stream};
+  text.unknown_name(
       "none, gaussian:VARIANCE, masking:P[:rescaled], salt_pepper:P[:LOW:HIGH], "
       "multiplicative:VARIANCE or nested_dropout:RATIO");
 }
 
 }  // namespace
 
-// A draw on one number finds settings that are out of range here, not in the middle of a run.
 Noise noise_named(const std::string& text, Stream stream) {
-  const Noise noise = parsed(OptionText("noise", text), stream);
-  if (!noise) return noise;
-  try {
-    Tape tape;
-    tape.begin();
-    noise(tape.constant(Real(0)), {});
-  } catch (const std::invalid_argument& problem) {
-    throw InputError("noise '" + text + "': " + problem.what());
-  }
+  TextOptions options("noise", text);
+  const Noise noise = parsed(options, stream);
+  options.finish();
   return noise;
 }
 

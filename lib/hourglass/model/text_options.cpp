@@ -63,6 +63,12 @@ std::vector<double> TextOptions::numbers(const std::string& meaning, Interval al
   return result;
 }
 
+bool TextOptions::word(const std::string& expected) {
+  for (Word& word : words_)
+    if (word.key.empty() && !word.used) return word.used = word.value == expected;
+  return false;
+}
+
 double TextOptions::keyed(const std::string& key, double otherwise, Interval allowed) {
   for (Word& word : words_)
     if (word.key == key && !word.used) {

@@ -33,6 +33,8 @@ class TextOptions {
   double number_or(double otherwise, const std::string& meaning, Interval allowed = any_number);
   // All numbers by place that are left, at least one.
   std::vector<double> numbers(const std::string& meaning, Interval allowed = any_number);
+  // Whether the next word by place is this one; left for number() if it is not.
+  bool word(const std::string& expected);
   // key=...; `otherwise` where it is not given
   double keyed(const std::string& key, double otherwise, Interval allowed = any_number);
 

@@ -1,0 +1,64 @@
+#include "program.hpp"
+
+using namespace hourglass;
+
+TEST_CASE("a --config file that is not what it should be is refused, with its line and key") {
+  const Scratch scratch;
+  struct Case {
+    const char *text, *line, *expected;
+  };
+  const Case cases[] = {
+      {"hidden = ", "line 1", "expected TOML"},
+      {"hidden 5\n", "line 1", "expected TOML"},
+      {"hidden = 5 6\n", "line 1", "expected TOML"},
+      {"\nhidden = five\n", "line 2", "expected TOML"},
+      {"modes = [1, 2\n", "line", "expected TOML"},
+      {"noise = \"gaussian\n", "line 1", "expected TOML"},
+      {"noise = 'gaussian\"\n", "line", "expected TOML"},
+      {"steps = 5\nsteps = 6\n", "line 2", "steps"},
+      {"= 5\n", "line 1", "expected TOML"},
+      {"[hidden\nsteps = 5\n", "line", "expected TOML"},
+      {"steps = 0x\n", "line 1", "expected TOML"},
+      {"steps = 08\n", "line 1", "expected TOML"},
+      {"rate = 1.\n", "line 1", "expected TOML"},
+      {"quiet = yes\n", "line 1", "expected TOML"},
+      {"noise = \"\\q\"\n", "line 1", "expected TOML"},
+      {"steps = 5\n\x01\n", "line 2", "expected TOML"},
+      {"# fine\nstep = 5\n", "line 2", "found 'step', expected the name of an option"},
+      {"[linear_dae]\nsteps = 5\n", "line 1", "found 'linear_dae'"},
+      {"steps.total = 5\n", "line 1", "steps: expected a string, a number"},
+      {"steps = {total = 5}\n", "line 1", "steps: expected a string, a number"},
+      {"steps = 1979-05-27\n", "line 1", "steps: expected a string, a number"},
+      {"modes = [[1], [2]]\n", "line 1", "modes: expected a string, a number"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const std::string file = scratch.file("options.toml", c.text);
+    const ProgramRun run =
+        run_program("linear_dae",
+                    "--out '" + (scratch.path() / "out").string() + "' --config " + file, scratch);
+    CAPTURE(run.err);
+    CHECK(run.status == 2);
+    CHECK(run.err.starts_with("linear_dae: " + file + ": "));
+    CHECK(run.err.find(c.line) != std::string::npos);
+    CHECK(run.err.find(c.expected) != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(scratch.path() / "out"));
+  }
+}
+
+TEST_CASE("values of the wrong kind in a --config file are refused by their option's name") {
+  const Scratch scratch;
+  for (const char* text : {"steps = \"many\"", "steps = [1, 2]", "quiet = 7", "hidden = -1",
+                           "steps = 1.5", "noise = \"pink\"", "method = 3", "modes = [\"a\"]"}) {
+    CAPTURE(text);
+    const ProgramRun run = run_program("linear_dae",
+                                       "--out '" + (scratch.path() / "out").string() +
+                                           "' --config " + scratch.file("options.toml", text),
+                                       scratch);
+    CAPTURE(run.err);
+    CHECK(run.status == 2);
+    CHECK(run.err.find(std::string(text).substr(0, std::string(text).find(' '))) !=
+          std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(scratch.path() / "out"));
+  }
+}
