@@ -27,8 +27,8 @@ constexpr double exponent_tolerance = 0.03, tied_tolerance = 0.01, optimum_toler
 constexpr double law_tolerance = 0.03;
 // The prefactor of the bias law rises slowly: 0.94 to 1.09 over these decades.
 constexpr double bias_tolerance = 0.12;
-// A step's noise is of order sqrt(lr/D): at D = 500 the excess error scatters by 5 % about the
-// equations, half of it correlated over times.
+// A step's noise is of order sqrt(lr/D): at D = 500 the error beyond PCA scatters by about 5 %
+// about the equations, and its median over times by up to 3.5 %.
 constexpr double trained_tolerance = 0.05;
 // The noise of tied weights, whose rate is D times larger, adds about lr/D of the error.
 constexpr double tied_until = 300, tied_noise = 3;

@@ -22,8 +22,8 @@ constexpr double c2_tolerance = 1e-6, c4_tolerance = 0.002;
 // The next order changes a ratio of residuals by the share 3 (c6/c4) sigma^2, 1 % where c6 = 20 c4.
 // In single precision rounding takes 1e-7 of a residual of 1e-6, and all of that after c4.
 constexpr double c2_ratio_tolerance = single ? 0.3 : 0.05, c4_ratio_tolerance = single ? NAN : 0.05;
-// Of the least loss. Descent on drawn batches ends about 1/sqrt(batch steps) away; the rest is what
-// a network of this size cannot represent.
+// Of the least loss: by the default settings 0.01 to 0.5 % from seed to seed, most where the
+// optimum is steepest. The best line is 18 % and more away.
 constexpr double denoiser_tolerance = 0.01;
 // Standard errors: one comparison in 15,000 lies outside by chance.
 constexpr double standard_errors = 4;
