@@ -26,6 +26,7 @@
 #include <hourglass/model/learning_rules.hpp>
 #include <hourglass/model/losses.hpp>
 #include <hourglass/model/marginalised.hpp>
+#include <hourglass/model/online_learner.hpp>
 #include <hourglass/model/optimiser.hpp>
 #include <hourglass/model/stack.hpp>
 #include <hourglass/random/stream.hpp>

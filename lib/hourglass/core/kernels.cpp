@@ -88,8 +88,26 @@ T strided_dot(const T* x, std::size_t step, const T* y, std::size_t n) {
   return total;
 }
 
-// Below this many multiplications, calling BLAS takes longer than multiplying.
-constexpr std::size_t small_product = 2048;
+// y_i = value(x_i, y_i), several packs a turn: for short rows the turns themselves cost time.
+template <class T, class Value>
+void packed_map(const T* x, T* y, std::size_t n, Value value) {
+  using P = typename Pack<T>::type;
+  constexpr std::size_t lanes = Pack<T>::lanes, packs = 4;
+  std::size_t i = 0;
+  for (; i + packs * lanes <= n; i += packs * lanes)
+    for (std::size_t k = 0; k < packs; ++k) {
+      P a, b;
+      std::memcpy(&a, x + i + k * lanes, sizeof a);
+      std::memcpy(&b, y + i + k * lanes, sizeof b);
+      b = value(a, b);
+      std::memcpy(y + i + k * lanes, &b, sizeof b);
+    }
+  for (; i < n; ++i) y[i] = value(x[i], y[i]);
+}
+
+// Below this many multiplications, calling BLAS takes longer than multiplying; with a single row or
+// column (as in online learning) this holds for longer.
+constexpr std::size_t small_product = 2048, small_row_product = 8192;
 
 // One row of a small product: to = alpha left op(b) + beta to, where `left` has numbers `step`
 // apart. Width is the number of columns of b where that is known to be short, otherwise 0: with a
@@ -125,7 +143,7 @@ void small_row(T alpha, const T* left, std::size_t step, const Operand<T>& b, T 
     for (std::size_t j = 0; j < columns; ++j) to[j] = beta == 0 ? 0 : beta * to[j];
     for (std::size_t p = 0; p < rows; ++p, right += columns) {
       const T factor = alpha * left[p * step];
-      for (std::size_t j = 0; j < columns; ++j) to[j] += factor * right[j];
+      packed_map(right, to, columns, [factor](auto r, auto t) { return t + factor * r; });
     }
   }
 }
@@ -137,7 +155,9 @@ void outer_product(T alpha, const T* x, std::size_t m, const T* y, std::size_t n
   const std::size_t columns = Width > 0 ? Width : n;
   for (std::size_t i = 0; i < m; ++i, out += columns) {
     const T factor = alpha * x[i];
-    if (beta == 0)
+    if (Width == 0 && beta == 0)
+      packed_map(y, out, columns, [factor](auto a, auto) { return factor * a; });
+    else if (beta == 0)
       for (std::size_t j = 0; j < columns; ++j) out[j] = factor * y[j];
     else
       for (std::size_t j = 0; j < columns; ++j) out[j] = factor * y[j] + beta * out[j];
@@ -179,7 +199,8 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   const auto tb = b.transposed ? CblasTrans : CblasNoTrans;
   const std::size_t m = a.effective().rows, k = a.effective().columns, n = b.effective().columns;
   if (m == 0 || n == 0) return;
-  if (m * n * k <= small_product) return small_gemm(alpha, a, b, beta, out);
+  const std::size_t small = m == 1 || n == 1 || k == 1 ? small_row_product : small_product;
+  if (m * n * k <= small) return small_gemm(alpha, a, b, beta, out);
   [[maybe_unused]] static const bool once = (use_one_blas_thread(), true);
   const std::size_t panels = panels_of(m, n, k), ldc = n;
   const bool by_rows = m >= n;
@@ -226,7 +247,7 @@ Real squared_distance(const Real* x, const Real* y, std::size_t n) {
 }
 
 void axpy(Real a, const Real* x, Real* y, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) y[i] += a * x[i];
+  packed_map(x, y, n, [a](auto from, auto to) { return to + a * from; });
 }
 
 // In double, a strip of columns at a time: a plain sum over 60,000 floats would lose digits.
