@@ -31,6 +31,31 @@ TEST_CASE("activation jets: each derivative is the difference quotient of the on
         CHECK(std::abs((jet(z + h).f[n] - jet(z - h).f[n]) / (2 * h) - jet(z).f[n + 1]) < 1e-8);
 }
 
+TEST_CASE("optimal denoising loss: the mean over the mixture of the loss at each noisy value") {
+  const GaussianMixture p{{-2, 0.5, 2}, {0.05, 0.1, 0.4}, {2, 1.5, 1.5}};
+  const double pi = std::acos(-1.0);
+  for (const double sigma : {0.25, 1.0}) {
+    // trapezoids over x~ and x, which sums of smooth, decaying functions make exact
+    double loss = 0;
+    const double h = 0.02;
+    for (double noisy = -8; noisy <= 8; noisy += h) {
+      const double r = optimal_denoiser(p, sigma, noisy);
+      for (std::size_t k = 0; k < 3; ++k)
+        for (double x = p.means[k] - 6; x <= p.means[k] + 6; x += h) {
+          const double z = (x - p.means[k]) * (x - p.means[k]) / p.variances[k] +
+                           (noisy - x) * (noisy - x) / (sigma * sigma);
+          loss += h * h * p.weights[k] / 5 * std::exp(-z / 2) * (r - x) * (r - x) / 2 /
+                  (2 * pi * sigma * std::sqrt(p.variances[k]));
+        }
+    }
+    CHECK(optimal_denoising_loss(p, sigma) == doctest::Approx(loss).epsilon(1e-6));
+  }
+  CHECK(optimal_denoising_loss({{1}, {2}, {0.3}}, 0.7) ==
+        doctest::Approx(gaussian_denoising_loss({2}, 0.49)).epsilon(1e-12));
+  CHECK_THROWS_AS(optimal_denoising_loss({{}, {}, {}}, 1), std::domain_error);
+  CHECK_THROWS_AS(optimal_denoising_loss({{0}, {1}, {1}}, 0), std::domain_error);
+}
+
 TEST_CASE("small noise: what is left over scales as sigma^4 after c2 and sigma^6 after c4") {
   for (const std::size_t D : {1u, 2u, 3u}) {
     const auto r = drawn(4, D, tanh_jet);
