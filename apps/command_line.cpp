@@ -4,6 +4,8 @@
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/report/table.hpp>
+#include <hourglass/report/write.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -121,6 +123,17 @@ Environment prepare_environment(const CommonOptions& options) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   set_threads(options.threads > 0 ? options.threads : cores);
   return {.threads = threads(), .blas_core = kernels::blas_core()};
+}
+
+int finish(const Run& run, const CommonOptions& options) {
+  return finish(run, options, run.comparison);
+}
+
+int finish(const Run& run, const CommonOptions& options, const Comparison& shown) {
+  const auto page = write_report(run, options.out);
+  if (!options.quiet) print_table(std::cout, shown);
+  std::cout << page.string() << '\n';
+  return options.strict && !run.comparison.agrees() ? 3 : 0;
 }
 
 void require_writable(const std::string& folder) {

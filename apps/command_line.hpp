@@ -26,6 +26,19 @@ void add_run_options(CLI::App& app, CommonOptions& options);
 // Sets the number of threads and leaves BLAS one of its own; returns what a report says of it.
 Environment prepare_environment(const CommonOptions& options);
 
+// Adds an option whose default and unit --help shows: number("--steps", steps, "STEPS", help).
+inline auto numbers_of(CLI::App& app) {
+  return [&app](const char* name, auto& value, const char* unit, const char* help) {
+    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
+  };
+}
+
+// The end of a run: writes its report into --out, prints the table (of `shown` instead, if it is
+// given) unless --quiet, and the path of the page. Returns 3 for a disagreement under --strict,
+// otherwise 0. Throws as write_report does.
+int finish(const Run& run, const CommonOptions& options);
+int finish(const Run& run, const CommonOptions& options, const Comparison& shown);
+
 // Before long work: throws InputError if the folder cannot be made or written to.
 void require_writable(const std::string& folder);
 

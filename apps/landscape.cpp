@@ -2,14 +2,11 @@
 
 #include "command_line.hpp"
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 #include <hourglass/study/landscape.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <iostream>
 #include <sstream>
 
 using namespace hourglass;
@@ -19,9 +16,7 @@ namespace {
 constexpr const char* runs[] = {"none", "product", "sum", "non-uniform", "rotation"};
 
 void add_options(CLI::App& app, LandscapeConfig& config) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   number("--hidden", config.hidden, "UNITS", "hidden units");
   number("--dimensions", config.dimensions, "NUMBER",
          "leading principal coordinates of the centred data that are kept");
@@ -176,9 +171,6 @@ int main(int argc, char** argv) {
                         ordering(config, result.comparison)},
             .wall_seconds = wall.count(),
             .steps_per_second = double(result.steps) / result.training_seconds};
-    const auto page = write_report(run, options.out);
-    if (!options.quiet) print_table(std::cout, run.comparison);
-    std::cout << page.string() << '\n';
-    return options.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options);
   });
 }

@@ -4,14 +4,11 @@
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 #include <hourglass/study/long_time.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 
 #include <chrono>
 #include <cmath>
-#include <iostream>
 #include <optional>
 #include <sstream>
 
@@ -20,9 +17,7 @@ using namespace hourglass;
 namespace {
 
 void add_options(CLI::App& app, LongTimeConfig& config, std::vector<std::string>& spectra) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   number("--lr", config.lr, "RATE", "learning rate");
   number("--until", config.until, "TIME", "steps/D to which equations are integrated");
   number("--simulated-until", config.simulated_until, "TIME", "and to which networks are trained");
@@ -272,9 +267,6 @@ int main(int argc, char** argv) {
                         relu(config, result), bias(result)},
             .wall_seconds = wall.count(),
             .steps_per_second = double(result.steps) / result.training_seconds};
-    const auto page = write_report(run, options.out);
-    if (!options.quiet) print_table(std::cout, run.comparison);
-    std::cout << page.string() << '\n';
-    return options.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options);
   });
 }

@@ -4,12 +4,9 @@
 #include "noise_vs_decay_figures.hpp"
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 
 #include <chrono>
 #include <cmath>
-#include <iostream>
 #include <optional>
 
 using namespace hourglass;
@@ -17,9 +14,7 @@ using namespace hourglass;
 namespace {
 
 void add_options(CLI::App& app, NoiseVsDecayConfig& config) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   number("--lambdas", config.lambdas, "LIST", "eigenvalues of the grid of curves")->delimiter(',');
   number("--variances", config.variances, "LIST", "noise variances of the grid, one panel each")
       ->delimiter(',');
@@ -128,9 +123,6 @@ int main(int argc, char** argv) {
             .figures = noise_vs_decay_figures(config, result),
             .wall_seconds = wall.count(),
             .steps_per_second = double(result.steps) / result.training_seconds};
-    const auto page = write_report(run, options.out);
-    if (!options.quiet) print_table(std::cout, run.comparison);
-    std::cout << page.string() << '\n';
-    return options.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options);
   });
 }

@@ -4,13 +4,10 @@
 #include "online_sgd_figures.hpp"
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <iostream>
 #include <sstream>
 
 using namespace hourglass;
@@ -37,9 +34,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
 }
 
 void add_learning_options(CLI::App& app, Options& options) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   app.add_option_function<std::string>(
          "--activation",
          [&options](const std::string& name) {
@@ -274,9 +269,6 @@ int main(int argc, char** argv) {
                                      {"strengths", options.strengths}});
     run.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const auto page = write_report(run, options.common.out);
-    if (!options.common.quiet) print_table(std::cout, headlines(run.comparison));
-    std::cout << page.string() << '\n';
-    return options.common.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options.common, headlines(run.comparison));
   });
 }

@@ -6,8 +6,6 @@
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/data/npy.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -46,9 +44,7 @@ void choose(CLI::App& app, const char* name, Choice& choice,
 }
 
 void add_model_options(CLI::App& app, RecoveryConfig& config) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   choose<Model>(
       app, "--model", config.model,
       {{"mixture", Model::mixture}, {"sparse", Model::sparse}, {"nonnegative", Model::nonnegative}},
@@ -68,9 +64,7 @@ void add_model_options(CLI::App& app, RecoveryConfig& config) {
 }
 
 void add_training_options(CLI::App& app, RecoveryConfig& config, RecoverOptions& options) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   choose<Gradient>(app, "--gradient", config.gradient,
                    {{"true", Gradient::network},
                     {"expected", Gradient::expected},
@@ -214,11 +208,9 @@ int main(int argc, char** argv) {
     run.environment = environment;
     run.wall_seconds = wall.count();
     run.steps_per_second = double(options.seeds * config.steps) / wall.count();
-    const auto page = write_report(run, common.out);
-    if (!common.quiet) print_table(std::cout, run.comparison);
+    const int status = finish(run, common);
     if (const std::string warning = warning_of(result); !warning.empty())
       std::cerr << "recover: " << warning << '\n';
-    std::cout << page.string() << '\n';
-    return common.strict && !run.comparison.agrees() ? 3 : 0;
+    return status;
   });
 }

@@ -32,7 +32,7 @@ Figure distance_figure(const SeededRecovery& result) {
   Curve curve = measured_curve(c, "mean distance", "mean over the atoms");
   const std::size_t predicted = c.predicted.find({"mean distance"});
   if (predicted < c.predicted.columns().size()) curve.predicted = c.predicted.values(predicted);
-  for (const Spread& spread : result.mean_distance) {
+  for (const MeanAndDeviation& spread : result.mean_distance) {
     if (std::isnan(spread.deviation)) continue;
     curve.low.push_back(std::max(spread.mean - spread.deviation, 1e-3 * spread.mean));
     curve.high.push_back(spread.mean + spread.deviation);

@@ -4,14 +4,11 @@
 #include "command_line.hpp"
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 #include <hourglass/study/relu_dae.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <iostream>
 
 using namespace hourglass;
 
@@ -30,9 +27,7 @@ const std::vector<Preset> presets{{"small", "fashion-mnist", 250, 128, 1000, 4, 
                                   {"cifar10", "cifar10", 30000, 512, 2000, 9, 1.8, 0.15, 0.1}};
 
 void add_options(CLI::App& app, ReluDaeConfig& config, std::string& preset) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   number("--preset", preset, "NAME",
          "data, samples, hidden units, steps, noise and rate, where not given: small "
          "(fashion-mnist, 250, 128, 1000), or as published: mnist (50000, 256, 2000), cifar10 "
@@ -197,9 +192,6 @@ int main(int argc, char** argv) {
             .figures = figures(config, result),
             .wall_seconds = wall.count(),
             .steps_per_second = double(result.steps) / result.training_seconds};
-    const auto page = write_report(run, options.out);
-    if (!options.quiet) print_table(std::cout, run.comparison);
-    std::cout << page.string() << '\n';
-    return options.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options);
   });
 }

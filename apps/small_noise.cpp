@@ -4,13 +4,10 @@
 #include "command_line.hpp"
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 #include <hourglass/study/small_noise.hpp>
 
 #include <chrono>
 #include <cmath>
-#include <iostream>
 #include <sstream>
 
 using namespace hourglass;
@@ -18,9 +15,7 @@ using namespace hourglass;
 namespace {
 
 void add_options(CLI::App& app, SmallNoiseConfig& config) {
-  const auto number = [&](const char* name, auto& value, const char* unit, const char* help) {
-    return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
-  };
+  const auto number = numbers_of(app);
   number("--hidden", config.hidden, "UNITS", "hidden units of the tanh network of two numbers");
   number("--samples", config.samples, "ROWS", "its points, drawn near a parabola");
   number("--init", config.init, "STD", "standard deviation of its initial weights");
@@ -249,9 +244,6 @@ int main(int argc, char** argv) {
                         denoisers(config, result), denoising_losses(config, result)},
             .wall_seconds = wall.count(),
             .steps_per_second = double(result.steps) / result.training_seconds};
-    const auto page = write_report(run, options.out);
-    if (!options.quiet) print_table(std::cout, run.comparison);
-    std::cout << page.string() << '\n';
-    return options.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options);
   });
 }

@@ -7,8 +7,6 @@
 #include <hourglass/data/safetensors.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/report/table.hpp>
-#include <hourglass/report/write.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -236,9 +234,6 @@ int main(int argc, char** argv) {
             .pictures = pictures_of(result),
             .wall_seconds = wall.count(),
             .steps_per_second = double(result.steps_taken) / result.step_seconds};
-    const auto page = write_report(run, out);
-    if (!options.quiet) print_table(std::cout, run.comparison);
-    std::cout << page.string() << '\n';
-    return options.strict && !run.comparison.agrees() ? 3 : 0;
+    return finish(run, options);
   });
 }

@@ -35,7 +35,7 @@ template <class F>
 void check_figure(const json& one, const char* output, const SeededRecovery& result, F figure) {
   std::vector<double> values;
   for (const Recovery& run : result.runs) values.push_back(figure(run.measured));
-  const Spread found = spread_of(values);
+  const MeanAndDeviation found = mean_and_deviation(values);
   const json& reference = one["outputs"][output];
   const double mean = reference["mean"], sd = reference["sd"], rel = one["tolerance"]["rel"];
   const double spread = one["tolerance"]["sd_multiple"].get<double>() *

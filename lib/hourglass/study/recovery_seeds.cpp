@@ -21,10 +21,10 @@ constexpr double mixture_consistency_tolerance = 0.01, consistency_tolerance = 0
 constexpr std::size_t judged_steps = 4;
 
 template <class F>
-Spread over(const Runs& runs, F value) {
+MeanAndDeviation over(const Runs& runs, F value) {
   Values values;
   for (const Recovery& run : runs) values.push_back(value(run));
-  return spread_of(values);
+  return mean_and_deviation(values);
 }
 
 // The mean over the runs of a curve, at each step.
@@ -123,7 +123,7 @@ Agreement contraction_of_step(const RecoveryConfig& config, const Runs& runs, st
   };
   const Values mean =
       mean_curve(runs, [](const Recovery& r) -> const Values& { return r.measured.mean_distance; });
-  const Spread each =
+  const MeanAndDeviation each =
       over(runs, [&](const Recovery& r) { return at_step(r.measured.mean_distance); });
   const double predicted =
       over(runs, [&](const Recovery& r) { return std::sqrt(squared_contraction(r)[step]); }).mean;
@@ -136,10 +136,10 @@ Agreement contraction_of_step(const RecoveryConfig& config, const Runs& runs, st
 }
 
 Agreement consistency(const RecoveryConfig& config, const Runs& runs, bool at_start) {
-  const Spread measured = over(runs, [=](const Recovery& r) {
+  const MeanAndDeviation measured = over(runs, [=](const Recovery& r) {
     return at_start ? r.measured.consistency.front() : r.measured.consistency.back();
   });
-  const Spread predicted = over(runs, [=](const Recovery& r) {
+  const MeanAndDeviation predicted = over(runs, [=](const Recovery& r) {
     return at_start ? r.predicted.first_consistency : r.predicted.last_consistency;
   });
   const bool orthonormal = data::coherence(runs.front().dictionary).mean_square < 1e-20;
@@ -160,7 +160,8 @@ Comparison compared(const RecoveryConfig& config, const SeededRecovery& result) 
     c.agreements.push_back(agreement_of(c.measured, c.predicted, {"mean distance"}, NAN));
   if (config.bias_rate > 0)
     c.agreements.push_back(agreement_of(c.measured, c.predicted, {"bias"}, NAN));
-  const Spread end = over(runs, [](const Recovery& r) { return r.predicted.final_distance; });
+  const MeanAndDeviation end =
+      over(runs, [](const Recovery& r) { return r.predicted.final_distance; });
   c.agreements.push_back(number({"final mean distance"}, result.final_distance.mean, end.mean,
                                 is_near ? distance_tolerance : NAN, true));
   if (is_near)
@@ -174,7 +175,7 @@ Comparison compared(const RecoveryConfig& config, const SeededRecovery& result) 
 
 }  // namespace
 
-Spread spread_of(const Values& values) {
+MeanAndDeviation mean_and_deviation(const Values& values) {
   const auto count = static_cast<double>(values.size());
   double mean = 0, squares = 0;
   for (const double x : values) mean += x / count;

@@ -8,10 +8,10 @@
 namespace hourglass {
 
 // A mean over seeds and its standard deviation; NaN for a single seed.
-struct Spread {
+struct MeanAndDeviation {
   double mean, deviation;
 };
-Spread spread_of(const std::vector<double>& values);
+MeanAndDeviation mean_and_deviation(const std::vector<double>& values);
 
 // Runs that differ in their seed alone. Series of the comparison: "mean distance" (the expected
 // map and the noise of batches), "max distance", "loss", "consistency", "missed gates", "raised
@@ -21,8 +21,8 @@ Spread spread_of(const std::vector<double>& values);
 struct SeededRecovery {
   std::vector<Recovery> runs;
   Comparison comparison;
-  std::vector<Spread> mean_distance;  // at each step
-  Spread final_distance, recovered;
+  std::vector<MeanAndDeviation> mean_distance;  // at each step
+  MeanAndDeviation final_distance, recovered;
 };
 
 // Seeds config.seed, config.seed + 1, ...; at least one. Throws as recover does.
