@@ -71,8 +71,9 @@ Var Activation::operator()(Var x) const {
 
 Activation activation_named(const std::string& text) {
   TextOptions option("activation", text);
-  for (const auto& [name, kind] : kinds) {
-    if (option.name() != name) continue;
+  for (const Kind& known : kinds) {
+    if (option.name() != known.name) continue;
+    const Activation::Kind kind = known.kind;
     const auto parameter = [&]() -> double {
       if (kind == Activation::hard_threshold) return option.number("the threshold", not_negative);
       if (kind == Activation::elu) return option.number_or(1, "alpha", not_negative);
