@@ -179,7 +179,8 @@ TEST_CASE("generative golden: a pre-activation exactly at the threshold turns it
   Array x = filled({1, in["n"]}, 0);
   for (std::size_t i = 0; i < 2; ++i)
     for (std::size_t r = 0; r < x.size(); ++r)
-      x(0, r) += static_cast<Real>(in["values"][i].get<double>()) * A(r, in["support"][i]);
+      x(0, r) += static_cast<Real>(in["values"][i].get<double>()) *
+                 A(r, in["support"][i].get<std::size_t>());
   Tape tape;
   tape.begin();
   const Var h = matmul(tape.constant(x), tape.constant(A));
