@@ -17,7 +17,7 @@ fail() {
 # build FOLDER OPTION...
 build() {
   local folder=$1
-  configure "$@" -Dwerror=true && ninja -C "$folder" || { fail "build of $folder"; return 1; }
+  configure "$@" -Dwerror=true && ninja -k 0 -C "$folder" || { fail "build of $folder"; return 1; }
 }
 
 # run_tests FOLDER: adds doctest's own count; a run that ends without one is one failure.

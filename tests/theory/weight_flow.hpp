@@ -29,7 +29,9 @@ inline void rates(const hourglass::theory::ScalarMode& m, const State& x, State&
 inline State integrate(const hourglass::theory::ScalarMode& m, double t) {
   namespace odeint = boost::numeric::odeint;
   using Stepper = odeint::runge_kutta_fehlberg78<State, long double>;
-  auto stepper = odeint::make_controlled<Stepper>(1e-40L, 1e-17L);
+  // odeint copies a stepper's scratch arrays before it writes them; a static one starts as zeros.
+  static const Stepper blank;
+  auto stepper = odeint::make_controlled(1e-40L, 1e-17L, blank);
   const auto system = [&](const State& x, State& rate, long double) { rates(m, x, rate); };
   const long double w1 = m.w1, w2 = m.w2;
   State x{w2 + w1, w2 - w1};
