@@ -1,6 +1,7 @@
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/study/expected_noise.hpp>
+#include <hourglass/study/mixture_denoiser.hpp>
 #include <hourglass/study/small_noise.hpp>
 #include <hourglass/study/training.hpp>
 
@@ -8,7 +9,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <sstream>
 
 namespace hourglass {
@@ -22,13 +22,10 @@ constexpr double c2_tolerance = 1e-6, c4_tolerance = 0.002;
 // The next order changes a ratio of residuals by the share 3 (c6/c4) sigma^2, 1 % where c6 = 20 c4.
 // In single precision rounding takes 1e-7 of a residual of 1e-6, and all of that after c4.
 constexpr double c2_ratio_tolerance = single ? 0.3 : 0.05, c4_ratio_tolerance = single ? NAN : 0.05;
-// Of the least loss: by the default settings 0.01 to 0.5 % from seed to seed, most where the
-// optimum is steepest. The best line is 18 % and more away.
-constexpr double denoiser_tolerance = 0.01;
 // Standard errors: one comparison in 15,000 lies outside by chance.
 constexpr double standard_errors = 4;
 // Products of 20 nodes integrate what noise up to 0.4 does to a tanh unit to 1e-9.
-constexpr std::size_t nodes = 20, mixture_nodes = 48, denoiser_points = 81;
+constexpr std::size_t nodes = 20;
 
 Column indexed(const std::string& series, std::size_t i) { return {series, static_cast<int>(i)}; }
 
@@ -55,70 +52,67 @@ void validate(const SmallNoiseConfig& c) {
   if (c.sigmas.empty()) throw InputError("--sigmas: found none, expected at least one noise");
 }
 
-// The loss has no decoder bias: the expansion's network has none.
-Autoencoder tanh_network(std::size_t inputs, std::size_t hidden, bool decoder_bias) {
-  return Autoencoder(Encoder({Dense("encoder", inputs, hidden, true), Activation::tanh}),
-                     Decoder({Dense("decoder", hidden, inputs, decoder_bias)}));
-}
-
-double weight_sum(const theory::GaussianMixture& p) {
-  return std::accumulate(p.weights.begin(), p.weights.end(), 0.0);
-}
-
-// Rows of a mixture that never repeat: each component has its share of them, so that only the
-// position inside it is left to chance.
-class MixtureRows {
+// A tanh network learns the points of a bent curve; its denoising loss beside the expansion.
+class Expansion {
  public:
-  MixtureRows(const theory::GaussianMixture& p, std::size_t rows, Stream stream)
-      : stream_(stream), x_(empty({rows, 1})) {
-    std::size_t k = 0;
-    double below = p.weights[0];
-    for (std::size_t row = 0; row < rows; ++row) {
-      const double quantile = (double(row) + 0.5) / double(rows) * weight_sum(p);
-      while (quantile > below && k + 1 < p.weights.size()) below += p.weights[++k];
-      means_.push_back(p.means[k]), deviations_.push_back(std::sqrt(p.variances[k]));
-    }
-  }
+  Expansion(const SmallNoiseConfig& config, const Training& training, SmallNoiseResult& result)
+      : config_(config), training_(training), result_(result) {}
 
-  const Array& draw(std::uint64_t step) {
-    stream_.normals(step, 0, x_);
-    for (std::size_t row = 0; row < means_.size(); ++row)
-      x_(row, 0) = static_cast<Real>(means_[row] + deviations_[row] * x_(row, 0));
-    return x_;
+  void run() {
+    Autoencoder model = tanh_network();
+    init::gaussian(model.parameters(), config_.init, {config_.seed, 1});
+    model.corrupt =
+        GaussianNoise{config_.training_sigma * config_.training_sigma, {config_.seed, 2}};
+    const Array x = curve();
+    const NormalRule rule = normal_rule(nodes);
+    const NoisyRows clean = noisy_rows(to_double(x), 0, rule);
+    std::vector<NoisyRows> noisy;
+    for (const double sigma : result_.sigmas)
+      noisy.push_back(noisy_rows(to_double(x), sigma, rule));
+
+    std::vector<Column> columns;
+    for (std::size_t k = 1; k <= config_.levels; ++k) columns.push_back(indexed("added loss", k));
+    columns.insert(columns.end(), {{"c2"}, {"c4"}, {"jacobian term"}});
+    for (std::size_t k = 1; k <= config_.levels; ++k) columns.push_back(indexed("drawn loss", k));
+    Trace predicted(columns);
+    std::vector<double> errors(config_.levels, 0.0);
+    std::size_t recorded = 0;
+    const auto read = [&](double) {
+      const double step = double(training_.record[recorded++]);
+      const bool drawn = step == 0 || step == double(training_.steps);
+      const theory::SmallNoiseExpansion expansion = mean_expansion(model, x);
+      const double without = expected_denoising_loss(model, clean);
+      std::vector<double> row, theory;
+      for (std::size_t k = 0; k < config_.levels; ++k) {
+        const double s = result_.sigmas[k] * result_.sigmas[k];
+        row.push_back(expected_denoising_loss(model, noisy[k]) - without);
+        theory.push_back(s * expansion.c2 + s * s * expansion.c4);
+      }
+      const auto c = extrapolated(row);
+      row.insert(row.end(), {c[0], c[1], NAN});
+      theory.insert(theory.end(), {expansion.c2, expansion.c4, expansion.jacobian});
+      for (std::size_t k = 0; k < config_.levels; ++k) {
+        const auto [mean, error] =
+            drawn ? drawn_added(model, x, result_.sigmas[k]) : std::pair<double, double>(NAN, 0);
+        row.push_back(mean), errors[k] = std::max(errors[k], error);
+        theory.push_back(drawn ? exact_added(model, x, result_.sigmas[k]) : NAN);
+      }
+      predicted.add(step, theory);
+      return row;
+    };
+    Optimiser adam = Adam{.learning_rate = config_.rate};
+    const auto loss = [&](Tape& tape) { return model.loss(tape, x); };
+    const Trace measured = train(training_, loss, model.parameters(), adam, {columns, read});
+    judge_expansion(measured, predicted, errors);
+    result_.comparison.measured = measured;
+    result_.comparison.predicted = predicted;
   }
 
  private:
-  Stream stream_;
-  Array x_;
-  std::vector<double> means_, deviations_;
-};
-
-class Experiment {
- public:
-  explicit Experiment(const SmallNoiseConfig& config) : config_(config) {
-    validate(config);
-    for (std::size_t k = 0; k < config.levels; ++k)
-      result_.sigmas.push_back(config.smallest_sigma * std::exp2(double(k)));
-    record_ = log_spaced(config.steps, config.records);
-    result_.steps = config.steps * (1 + config.sigmas.size());
-  }
-
-  SmallNoiseResult run() {
-    const auto start = std::chrono::steady_clock::now();
-    expand();
-    place_points();
-    for (std::size_t j = 1; j <= config_.sigmas.size(); ++j) learn_denoiser(j);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    result_.training_seconds = elapsed.count();
-    return std::move(result_);
-  }
-
- private:
-  Training training() {
-    Training training{config_.steps, record_};
-    if (config_.progress)
-      training.progress = [this](std::size_t) { config_.progress(++done_, result_.steps); };
-    return training;
+  // Without decoder bias: the expansion's network has none.
+  Autoencoder tanh_network() const {
+    return Autoencoder(Encoder({Dense("encoder", 2, config_.hidden, true), Activation::tanh}),
+                       Decoder({Dense("decoder", config_.hidden, 2, false)}));
   }
 
   // Points near a parabola.
@@ -193,56 +187,6 @@ class Experiment {
     return {mean, std::sqrt(squares / (n * (n - 1)))};
   }
 
-  void expand() {
-    Autoencoder model = tanh_network(2, config_.hidden, false);
-    init::gaussian(model.parameters(), config_.init, {config_.seed, 1});
-    model.corrupt =
-        GaussianNoise{config_.training_sigma * config_.training_sigma, {config_.seed, 2}};
-    const Array x = curve();
-    const NormalRule rule = normal_rule(nodes);
-    const NoisyRows clean = noisy_rows(to_double(x), 0, rule);
-    std::vector<NoisyRows> noisy;
-    for (const double sigma : result_.sigmas)
-      noisy.push_back(noisy_rows(to_double(x), sigma, rule));
-
-    std::vector<Column> columns;
-    for (std::size_t k = 1; k <= config_.levels; ++k) columns.push_back(indexed("added loss", k));
-    columns.insert(columns.end(), {{"c2"}, {"c4"}, {"jacobian term"}});
-    for (std::size_t k = 1; k <= config_.levels; ++k) columns.push_back(indexed("drawn loss", k));
-    Trace predicted(columns);
-    std::vector<double> errors(config_.levels, 0.0);
-    std::size_t recorded = 0;
-    const auto read = [&](double) {
-      const double step = double(record_[recorded++]);
-      const bool drawn = step == 0 || step == double(config_.steps);
-      const theory::SmallNoiseExpansion expansion = mean_expansion(model, x);
-      const double without = expected_denoising_loss(model, clean);
-      std::vector<double> row, theory;
-      for (std::size_t k = 0; k < config_.levels; ++k) {
-        const double s = result_.sigmas[k] * result_.sigmas[k];
-        row.push_back(expected_denoising_loss(model, noisy[k]) - without);
-        theory.push_back(s * expansion.c2 + s * s * expansion.c4);
-      }
-      const auto c = extrapolated(row);
-      row.insert(row.end(), {c[0], c[1], NAN});
-      theory.insert(theory.end(), {expansion.c2, expansion.c4, expansion.jacobian});
-      for (std::size_t k = 0; k < config_.levels; ++k) {
-        const auto [mean, error] =
-            drawn ? drawn_added(model, x, result_.sigmas[k]) : std::pair<double, double>(NAN, 0);
-        row.push_back(mean), errors[k] = std::max(errors[k], error);
-        theory.push_back(drawn ? exact_added(model, x, result_.sigmas[k]) : NAN);
-      }
-      predicted.add(step, theory);
-      return row;
-    };
-    Optimiser adam = Adam{.learning_rate = config_.rate};
-    const auto loss = [&](Tape& tape) { return model.loss(tape, x); };
-    const Trace measured = train(training(), loss, model.parameters(), adam, {columns, read});
-    judge_expansion(measured, predicted, errors);
-    result_.comparison.measured = measured;
-    result_.comparison.predicted = predicted;
-  }
-
   void judge_expansion(const Trace& measured, const Trace& predicted,
                        const std::vector<double>& errors) {
     auto& agreements = result_.comparison.agreements;
@@ -290,102 +234,29 @@ class Experiment {
             .relative = true};
   }
 
-  void place_points() {
-    const auto& p = config_.mixture;
-    const auto [low, high] = std::minmax_element(p.means.begin(), p.means.end());
-    const double widest = std::sqrt(*std::max_element(p.variances.begin(), p.variances.end()));
-    const double from = *low - 3 * widest, to = *high + 3 * widest;
-    for (std::size_t i = 0; i < denoiser_points; ++i)
-      result_.points.push_back(from + (to - from) * double(i) / double(denoiser_points - 1));
-  }
-
-  void learn_denoiser(std::size_t j) {
-    const double sigma = config_.sigmas[j - 1];
-    const auto id = static_cast<std::uint32_t>(10 * j);
-    Autoencoder model = tanh_network(1, config_.denoiser_hidden, true);
-    init::gaussian(model.parameters(), 1, {config_.seed, id});
-    scatter_kinks(model);
-    model.corrupt = GaussianNoise{sigma * sigma, {config_.seed, id + 1}};
-    MixtureRows rows(config_.mixture, config_.batch, {config_.seed, id + 2});
-    const NoisyRows all = noisy_mixture(config_.mixture, sigma, normal_rule(mixture_nodes));
-    Array grid = empty({denoiser_points, 1});
-    for (std::size_t i = 0; i < denoiser_points; ++i)
-      grid(i, 0) = static_cast<Real>(result_.points[i]);
-
-    std::vector<Column> columns{indexed("denoising loss", j)};
-    for (std::size_t i = 1; i <= denoiser_points; ++i)
-      columns.push_back(indexed("denoiser " + std::to_string(j), i));
-    const auto read = [&](double) {
-      std::vector<double> row{expected_denoising_loss(model, all)};
-      Tape tape;
-      tape.begin();
-      const View& y = model.reconstruct(tape.constant(grid)).value();
-      for (std::size_t i = 0; i < denoiser_points; ++i) row.push_back(y(i, 0));
-      return row;
-    };
-    Optimiser adam = Adam{.learning_rate = config_.rate};
-    adam.schedule = schedules::cosine(config_.steps);
-    const auto loss = [&](Tape& tape) { return model.loss(tape, rows.draw(tape.step())); };
-    const Trace measured = train(training(), loss, model.parameters(), adam, {columns, read});
-    judge_denoiser(measured, columns, sigma);
-  }
-
-  // Units that bend in different places of the data's range.
-  void scatter_kinks(Autoencoder& model) const {
-    const Array& w = model.parameter("encoder.W").value;
-    Array& b = model.parameter("encoder.b").value;
-    const double from = result_.points.front(), to = result_.points.back();
-    for (std::size_t h = 0; h < config_.denoiser_hidden; ++h) {
-      const double share = (double(h) + 0.5) / double(config_.denoiser_hidden);
-      b(0, h) = static_cast<Real>(-w(h, 0) * (from + (to - from) * share));
-    }
-  }
-
-  // Theory knows where it ends: at the last step alone.
-  void judge_denoiser(const Trace& measured, const std::vector<Column>& columns, double sigma) {
-    const double least = theory::optimal_denoising_loss(config_.mixture, sigma);
-    std::vector<double> end{least};
-    for (const double x : result_.points)
-      end.push_back(theory::optimal_denoiser(config_.mixture, sigma, x));
-    Trace predicted(columns);
-    for (const std::size_t step : record_)
-      predicted.add(double(step),
-                    step == config_.steps ? end : std::vector<double>(end.size(), NAN));
-    Agreement agreement = agreement_of(measured, predicted, columns[0], NAN);
-    agreement.quantities = {{.name = "final loss",
-                             .unit = "",
-                             .measured = measured.values(0).back(),
-                             .predicted = least,
-                             .tolerance = denoiser_tolerance,
-                             .relative = true}};
-    result_.comparison.agreements.push_back(agreement);
-    result_.comparison.measured.append(measured);
-    result_.comparison.predicted.append(predicted);
-    result_.least_losses.push_back(least);
-    result_.linear_losses.push_back(linear_loss(sigma * sigma));
-  }
-
-  // Of the best line, which sees only the variance.
-  double linear_loss(double s) const {
-    const auto& p = config_.mixture;
-    double mean = 0, square = 0;
-    for (std::size_t k = 0; k < p.means.size(); ++k) {
-      mean += p.weights[k] / weight_sum(p) * p.means[k];
-      square += p.weights[k] / weight_sum(p) * (p.means[k] * p.means[k] + p.variances[k]);
-    }
-    return theory::gaussian_denoising_loss({square - mean * mean}, s);
-  }
-
   const SmallNoiseConfig& config_;
-  SmallNoiseResult result_{};
-  std::vector<std::size_t> record_;
-  std::size_t done_ = 0;
+  const Training& training_;
+  SmallNoiseResult& result_;
 };
 
 }  // namespace
 
 SmallNoiseResult run_small_noise(const SmallNoiseConfig& config) {
-  return Experiment(config).run();
+  validate(config);
+  SmallNoiseResult result{};
+  for (std::size_t k = 0; k < config.levels; ++k)
+    result.sigmas.push_back(config.smallest_sigma * std::exp2(double(k)));
+  result.steps = config.steps * (1 + config.sigmas.size());
+  Training training{config.steps, log_spaced(config.steps, config.records)};
+  std::size_t done = 0;
+  if (config.progress)
+    training.progress = [&](std::size_t) { config.progress(++done, result.steps); };
+  const auto start = std::chrono::steady_clock::now();
+  Expansion(config, training, result).run();
+  learn_denoisers(config, training, result);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  result.training_seconds = elapsed.count();
+  return result;
 }
 
 }  // namespace hourglass
