@@ -4,7 +4,7 @@ deviation over the seeds.
 
     apt-get install python3-sklearn
     build/apps/recover --model mixture --start random --bias-start 0.1 --steps 300 --batch 2048 \\
-        --export exported
+        --seed 11 --export exported
     /usr/bin/python3 benchmarks/peers/sklearn_mixture.py exported --sigma 0.05
 
 Each method starts once (n_init=1), as one run of `recover` does: from samples or by k-means++. EM
