@@ -73,15 +73,18 @@ std::string quoted(const std::string& word) {
 void restart_with_better_blas(char** argv) {
   const std::string core = kernels::better_blas_core();
   if (core.empty() || std::getenv("OPENBLAS_CORETYPE")) return;
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (failed) return;
   setenv("OPENBLAS_CORETYPE", core.c_str(), 1);
-  execv("/proc/self/exe", argv);
+  execv(program.c_str(), argv);
 }
 
 }  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
   app.add_option("--data", options.data.name,
-                 "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a file")
+                 "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a path")
       ->type_name("NAME|PATH")
       ->capture_default_str();
   app.add_option("--data-dir", options.data.directory, "folder to look for data sets in first")

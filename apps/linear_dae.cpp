@@ -191,7 +191,7 @@ std::vector<std::string> notes(const LinearDaeConfig& config) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Linear autoencoders on real data: plain (AE), with Gaussian input noise (DAE) and "
+      "Linear autoencoders on real data: plain (AE), with input noise (DAE) and "
       "with weight decay (WDAE), from the same small random weights; measured mode "
       "strengths beside their closed form.",
       "linear_dae");

@@ -45,7 +45,8 @@ void add_learning_options(CLI::App& app, Options& options) {
       ->type_name("NAME")
       ->default_str("erf");
   number("--hidden", options.run.hidden, "UNITS", "hidden units");
-  add_choice(app, "--bias", options.bias, {"none", "encoder", "both"}, "which biases are trained");
+  add_choice(app, "--bias", options.bias, {"none", "encoder", "both"},
+             "which biases are trained: none, encoder or both");
   app.add_flag("--tied", options.tied, "the decoder is the encoder, transposed");
   add_choice(app, "--rule", options.rule, {"vanilla", "truncated", "sanger", "tied-detached"},
              "vanilla (the gradient), truncated (unit k sees what units up to k leave), sanger "
@@ -66,7 +67,7 @@ void add_learning_options(CLI::App& app, Options& options) {
 void add_data_options(CLI::App& app, Options& options) {
   app.get_option("--data")->description(
       "spiked, sinusoidal or random: Gaussian inputs with spikes in such directions; or images: "
-      "fashion-mnist, mnist, cifar10, cifar10-gray, or a file");
+      "fashion-mnist, mnist, cifar10, cifar10-gray, or a path");
   app.add_option("--features", options.features, "features of spiked inputs")
       ->type_name("D")
       ->capture_default_str();

@@ -86,8 +86,9 @@ void add_training_options(CLI::App& app, AutoencoderConfig& config) {
       ->type_name("PENALTY")
       ->delimiter(',');
   option("--optimiser", config.optimiser, "RULE",
-         "sgd:RATE[:momentum=M|:nesterov=M], adam:RATE, adamw:RATE[:decay=D] or rmsprop:RATE; "
-         "each with [:clip=NORM] to limit the norm of the gradient");
+         "sgd:RATE[:momentum=M|:nesterov=M], adam:RATE[:beta1=B][:beta2=B][:epsilon=E], "
+         "adamw:RATE[:decay=D] with Adam's keys too, or rmsprop:RATE[:smoothing=S][:epsilon=E]; "
+         "each with [:clip=NORM] of the gradient or [:clip_value=LIMIT] of its entries");
   option("--schedule", config.schedule, "NAME",
          "of the rate: constant, step:STEPS:FACTOR, cosine:STEPS or 1/t:STEPS, each with "
          "[:warmup=STEPS]");
@@ -97,7 +98,8 @@ void add_training_options(CLI::App& app, AutoencoderConfig& config) {
       ->check(counts());
   option("--validation", config.validation, "SHARE", "of the rows, held out and never trained on");
   option("--checkpoint-every", config.checkpoint_every, "EPOCHS",
-         "how often OUT/checkpoint.safetensors is saved; 0: only at the end or at SIGTERM")
+         "how often OUT/checkpoint.safetensors is saved; 0: only at the end or where a signal ends "
+         "the run")
       ->check(counts());
   app.add_flag("--resume", config.resume,
                "go on from that checkpoint; without one, begin at the beginning");
