@@ -36,6 +36,7 @@ using Array64 = xt::xtensor<double, 2>;
 // adaptors do; to point it elsewhere, make a new one with borrow().
 using View = xt::xtensor_adaptor<xt::xbuffer_adaptor<Real*, xt::no_ownership>, 2>;
 
+// Of a matrix; str() is "2x3".
 struct Shape {
   std::size_t rows = 0, columns = 0;
   bool operator==(const Shape&) const = default;

@@ -18,7 +18,7 @@ InstructionSet best_instruction_set();
 // Worst first, so `baseline` is the first and best_instruction_set() the last.
 const std::vector<InstructionSet>& available_instruction_sets();
 
-const char* name_of(InstructionSet set);
+const char* name_of(InstructionSet set);  // "avx2"
 
 // Throws std::invalid_argument, naming the set, if this machine lacks it.
 void require_available(InstructionSet set);

@@ -11,6 +11,7 @@
 
 namespace hourglass {
 
+// Of the entries; the types that hourglass writes. Others are refused.
 enum class Dtype { f32, f64, i64, u64, u8 };
 std::string to_string(Dtype dtype);  // as files call it: "F32"
 

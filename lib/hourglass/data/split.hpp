@@ -6,6 +6,7 @@
 
 namespace hourglass {
 
+// The two parts of a data set.
 struct Split {
   Dataset training, validation;
 };

@@ -25,6 +25,7 @@ struct OnlineOptions {
   double lr = 1;
 };
 
+// A shallow autoencoder that learns from one batch a step by one of the rules above.
 class OnlineLearner {
  public:
   // All weights 0. Throws std::invalid_argument for another activation, for biases of a tied model

@@ -22,6 +22,7 @@ struct Level {
   double value = NAN;
 };
 
+// One pair of axes.
 struct Panel {
   std::string title = {};
   std::vector<Curve> curves = {};

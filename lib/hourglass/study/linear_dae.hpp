@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-// Linear autoencoders on real data against their closed form: plain (AE), with Gaussian input noise
+// Linear autoencoders on real data against their closed form: plain (AE), with input noise
 // (DAE) and with weight decay (WDAE), from the same small random weights (Pretorius et al. 2018,
 // figure 5; docs/theory/linear.md, section 8); or from weights aligned with the data, then also
 // unbalanced (section 5) or with more than two layers (section 6).

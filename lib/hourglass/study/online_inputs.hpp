@@ -27,6 +27,7 @@ struct OnlineInputs {
   std::vector<double> ell() const;  // spectrum/D
 };
 
+// Gaussian inputs with the spectrum of the model.
 OnlineInputs online_inputs(const SpikedModel& model, const std::string& name);
 
 // Of images, first scaled to a standard deviation of 0.5 over all values and centred. A surrogate

@@ -9,6 +9,7 @@
 // do not match throw std::invalid_argument.
 namespace hourglass::probes {
 
+// A number of modes: as many as the basis has.
 inline constexpr std::size_t all_modes = static_cast<std::size_t>(-1);
 
 // u_i = v_i^T W2 W1 v_i for the first `modes` columns v_i of `basis` (D x k; by default all of

@@ -11,6 +11,7 @@
 
 namespace hourglass::theory {
 
+// Of the encoder and of the decoder, in one mode.
 struct Weights {
   double w1, w2;
 };

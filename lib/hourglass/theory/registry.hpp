@@ -13,6 +13,7 @@ namespace hourglass::theory {
 enum class Kind { number, count, flag, text, list, counts, matrix, matrices, object };
 std::string describe(Kind kind);  // "a number", "a list of numbers", ...
 
+// One input or output of a formula.
 struct Field {
   const char* name;
   Kind kind;
@@ -30,7 +31,7 @@ struct Formula {
   nlohmann::json (*outputs_of)(const Inputs&);
 };
 
-const std::vector<Formula>& formulas();
+const std::vector<Formula>& formulas();              // in the order of `predict --list`
 const Formula* find_formula(const std::string& id);  // nullptr if there is none
 
 // The outputs of a formula: an object with every output it lists. An output that does not exist,

@@ -15,12 +15,14 @@ struct SpikeBulk {
   Array64 Q1, R1, T0;  // sums over the bulk: ell w w^T, ell u w^T (decoder first), u u^T
 };
 
+// As ShallowMoment.
 struct SpikeBulkMoment {
   double time;
   double pixel_error;
   SpikeBulk at;
 };
 
+// As ShallowDynamics, from one start.
 struct SpikeBulkDynamics {
   Unit unit = Unit::erf;
   Rule rule = Rule::vanilla;
