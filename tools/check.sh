@@ -62,8 +62,8 @@ git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fa
 build build-check/double && run_tests build-check/double &&
   try_installed build-check/double && try_guide build-check/double
 build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false && run_tests build-check/single
-CXX=clang++ build build-check/sanitize -Dsanitize=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
-  run_tests build-check/sanitize
+CXX=clang++ build build-check/sanitize-clang -Dsanitize=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
+  run_tests build-check/sanitize-clang
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
