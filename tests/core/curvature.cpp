@@ -116,3 +116,15 @@ TEST_CASE("curvature: the spectrum of linear networks at their balanced minimum 
     CHECK(bottom.residual < 1e-4);
   }
 }
+
+TEST_CASE("curvature: leaves no gradient behind, of listed parameters or others") {
+  Valley valley;
+  std::vector<Parameter*> some{&valley.a};
+  Tape tape;
+  tape.begin();
+  hvp(tape, valley.loss(tape), some, {scalar(1)});
+  CHECK(!valley.a.has_grad);
+  CHECK(!valley.b.has_grad);
+  hessian([&](Tape& t) { return valley.loss(t); }, some);
+  CHECK(!valley.b.has_grad);
+}

@@ -136,10 +136,8 @@ std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::v
     along = add(along, dot(gradient[k], tape.constant(v[k])));
   tape.backward(along);
   std::vector<Array> result;
-  for (Parameter* p : parameters) {
-    result.push_back(p->grad);
-    p->has_grad = false;
-  }
+  for (const Parameter* p : parameters) result.push_back(p->grad);
+  tape.discard_gradients();
   return result;
 }
 

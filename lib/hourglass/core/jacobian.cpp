@@ -25,8 +25,8 @@ void fill_gradients(Tape& tape, const SampleLoss& loss, Parameters parameters, s
       else
         std::fill_n(to, size, 0.0);
       to += size;
-      p->has_grad = false;
     }
+    tape.discard_gradients();
   }
 }
 

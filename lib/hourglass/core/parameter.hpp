@@ -14,8 +14,8 @@ struct Parameter {
   std::string name;
   Array value;
   Array grad = {};  // the shape of `value` once a tape has seen it
-  // Filled by backward(), not yet used: an optimiser's step leaves parameters alone that the last
-  // loss did not involve.
+  // Filled by backward(), not yet used: an optimiser's step leaves parameters alone that no loss
+  // since the step before involved.
   bool has_grad = false;
   bool bias = false;  // penalties leave biases alone unless asked
   double rate = 1;    // its learning rate, relative to the optimiser's

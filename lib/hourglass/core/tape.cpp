@@ -145,6 +145,10 @@ void Tape::backward(Var loss) {
   }
 }
 
+void Tape::discard_gradients() {
+  for (const std::uint32_t id : leaves_) node(id).parameter->has_grad = false;
+}
+
 // depends_[id]: whether node id can change when one of `wrt` does
 void Tape::mark_dependents(std::span<const Var> wrt, std::uint32_t end) {
   depends_.assign(end, 0);

@@ -87,6 +87,8 @@ class Tape {
   // Fills the gradient of every parameter on the tape: zero where the loss (1x1) does not depend
   // on it. Throws std::invalid_argument if the loss is not 1x1.
   void backward(Var loss);
+  // Marks the gradients of those parameters as none, so that no optimiser takes them for its own.
+  void discard_gradients();
 
   // Records the gradient of the loss (1x1) with respect to any Vars of this tape, constants
   // included; the result can be differentiated again. Throws std::logic_error if an op on the way
