@@ -117,3 +117,14 @@ TEST_CASE("gradient flow: what it refuses") {
   CHECK_THROWS_AS((GradientFlow{}.integrate(explodes, Parameters(&all, 1), beyond)),
                   std::runtime_error);
 }
+
+TEST_CASE("gradient flow: a steep start at zero") {
+  // exp((w - 1)^2) grows beyond all numbers a few steps of size 1 away
+  Parameter w{"w", scalar(0)};
+  std::vector<Parameter*> all{&w};
+  const auto loss = [&](Tape& t) { return exp(square(t.leaf(w) - 1.0)); };
+  const std::vector<double> end{1000};
+  GradientFlow{}.integrate(loss, all, end, {});
+  CHECK(double(w.value(0, 0)) == doctest::Approx(1).epsilon(1e-5));
+  CHECK(!w.has_grad);
+}

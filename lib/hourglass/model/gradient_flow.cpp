@@ -54,11 +54,10 @@ class Slope {
     tape_.backward(value);
     ++gradients_;
     std::size_t at = 0;
-    for (Parameter* p : parameters_) {
+    for (const Parameter* p : parameters_)
       for (std::size_t i = 0; i < p->value.size(); ++i)
         slope[at++] = p->has_grad ? -rate_ * p->rate * double(p->grad.data()[i]) : 0;
-      p->has_grad = false;
-    }
+    tape_.discard_gradients();
   }
   std::size_t gradients() const { return gradients_; }
 
@@ -76,7 +75,8 @@ class Slope {
   std::size_t gradients_ = 0;
 };
 
-// A first step for the controller to correct: the parameters move by about a hundredth.
+// A first step for the controller to correct: the parameters move by about a hundredth, from zero
+// by about 0.01.
 double first_step(Slope& slope, const State& start, double end) {
   State direction(start.size());
   slope(start, direction, 0);
@@ -85,7 +85,7 @@ double first_step(Slope& slope, const State& start, double end) {
     size = std::max(size, std::abs(start[i]));
     speed = std::max(speed, std::abs(direction[i]));
   }
-  return speed > 0 && size > 0 ? std::min(end, 0.01 * size / speed) : end;
+  return speed > 0 ? std::min(end, 0.01 * (size > 0 ? size : 1) / speed) : end;
 }
 
 }  // namespace
