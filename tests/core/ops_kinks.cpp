@@ -115,6 +115,8 @@ TEST_CASE("kinks: log_sum_exp is free of overflow and keeps infinities") {
   CHECK(value({infinity, 1}) == infinity);
   CHECK(std::isnan(value({1, NAN})));
   CHECK(std::isnan(value({NAN, 1})));
+  CHECK(std::isnan(value({-infinity, NAN})));
+  CHECK(std::isnan(value({infinity, NAN})));
 
   Parameter p{"x", row({800, 800, -800})};
   tape.backward(log_sum_exp(tape.leaf(p)));

@@ -32,8 +32,8 @@ using Array = xt::xtensor<Real, 2>;
 using Array64 = xt::xtensor<double, 2>;
 
 // A matrix that somebody else owns: a batch of rows, a node's value. Read-only by convention:
-// it is only ever handed out as `const View&`. Copy-assigning a View copies numbers, as xtensor's
-// adaptors do; to point it elsewhere, make a new one with borrow().
+// it is only ever handed out as `const View&`. Do not assign to a View: whether numbers are copied
+// or it then points elsewhere is up to xtensor; make a new one with borrow().
 using View = xt::xtensor_adaptor<xt::xbuffer_adaptor<Real*, xt::no_ownership>, 2>;
 
 // Of a matrix; str() is "2x3".

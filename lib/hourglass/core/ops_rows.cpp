@@ -39,7 +39,8 @@ struct MulColumn {
 // its infinity.
 Real log_sum_exp_of(const Real* x, std::size_t n) {
   const Real top = n > 0 ? *std::max_element(x, x + n) : -INFINITY;
-  if (std::isinf(top)) return top;
+  if (std::isinf(top))
+    return std::any_of(x, x + n, [](Real value) { return std::isnan(value); }) ? NAN : top;
   Real total = 0;
   for (std::size_t j = 0; j < n; ++j) total += std::exp(x[j] - top);
   return top + std::log(total);
