@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -159,6 +160,31 @@ TEST_CASE("optimisers: clipping") {
   sgd.step(all);
   CHECK(a.value(0, 0) == doctest::Approx(-1 / std::sqrt(3)));
   CHECK(b.value(0, 0) == doctest::Approx(1 / std::sqrt(3)));
+  const Real huge = std::numeric_limits<Real>::max() / 4;  // its square overflows
+  give();
+  a.grad = filled({1, 2}, huge), b.grad = scalar(0);
+  CHECK(gradient_norm(all) == doctest::Approx(std::sqrt(2.0) * double(huge)));
+  clip_by_norm(all, 1);
+  CHECK(a.grad(0, 0) == doctest::Approx(1 / std::sqrt(2)));
+  for (const double limit : {0.0, -1.0, double(NAN)}) {
+    CHECK_THROWS_AS(clip_by_norm(all, limit), std::invalid_argument);
+    CHECK_THROWS_AS(clip_by_value(all, limit), std::invalid_argument);
+  }
+}
+
+TEST_CASE("optimisers: a parameter that has changed its shape is refused") {
+  Parameter w{"w", scalar(1)};
+  std::vector<Parameter*> all{&w};
+  for (const char* name : {"sgd:1:momentum=0.5", "adam:1", "rmsprop:1"}) {
+    CAPTURE(name);
+    Optimiser optimiser = optimiser_named(name);
+    const auto step = [&](const Array& value) {
+      w.value = value, w.grad = value, w.has_grad = true;
+      optimiser.step(all);
+    };
+    step(scalar(1));
+    CHECK_THROWS_AS(step(filled({3, 4}, 1)), std::logic_error);
+  }
 }
 
 TEST_CASE("schedules: values") {
@@ -273,6 +299,8 @@ TEST_CASE("optimisers: state that does not fit is refused, and nothing changes")
   const std::string begin = "optimiser state: ";
   CHECK(refused([](State& s) { s.erase(s.begin()); }) ==
         begin + "found no 1x1 array 'steps', expected the number of steps");
+  CHECK(refused([](State& s) { s[0].values(0, 0) = 1.5; }) ==
+        begin + "steps: found 1.500000, expected a number of steps");
   CHECK(refused([](State& s) { s.erase(s.begin() + 2); }) ==
         begin + "found adam.steps/w without adam.v/w");
   CHECK(refused([](State& s) {
@@ -331,6 +359,12 @@ TEST_CASE("optimisers: a rule of one's own, with schedule and state") {
   CHECK(mine.learning_rate() == 0.25);
   x.after(mine, -3);
   CHECK(x.value() == 0.75);
+  Optimiser constant = SignDescent{};
+  constant.schedule = schedules::step(1, 0.5);
+  for (int t = 0; t < 2; ++t) x.after(constant, 1);
+  constant.schedule = {};
+  CHECK(constant.learning_rate() == 0.5);
+  CHECK(x.after(constant, 1) == -0.5);
   Optimiser next = SignDescent{};
   next.restore(mine.state(), Parameters(&x.all, 1));
   CHECK(next.steps() == 2);
@@ -376,11 +410,15 @@ TEST_CASE("optimisers and schedules: text that is not understood is refused") {
       {"sgd:1:momentum=0.1:momentum=0.2",
        "optimiser 'sgd:1:momentum=0.1:momentum=0.2': found 'momentum=0.2', expected no further "
        "option of sgd"},
+      {"sgd:1:momentum=0.1:nesterov=0.2",
+       "optimiser 'sgd:1:momentum=0.1:nesterov=0.2': found 'nesterov=0.2', expected no further "
+       "option of sgd"},
       {"sgd:1:clip=0", "optimiser 'sgd:1:clip=0': found '0' for clip, expected a number > 0"},
   };
   for (const auto& [text, expected] : optimisers) CHECK(message(optimiser_named, text) == expected);
-  for (const char* text : {"cosine", "cosine:0", "cosine:x", "step:10", "step:10:-1", "1/t",
-                           "2/t:1", "cosine:10:warmup=0", "constant:3"}) {
+  for (const char* text :
+       {"cosine", "cosine:0", "cosine:x", "step:10", "step:10:-1", "1/t", "2/t:1",
+        "cosine:10:warmup=0", "constant:3", "step:2.9:0.5", "cosine:9.5", "constant:warmup=1.5"}) {
     CAPTURE(text);
     CHECK(message(schedule_named, text).find("schedule '" + std::string(text) + "': found ") == 0);
   }

@@ -11,9 +11,9 @@ namespace {
 
 Optimiser descent(TextOptions& options, double rate) {
   const double momentum = options.keyed("momentum", 0, below_one);
-  const double nesterov = options.keyed("nesterov", 0, below_one);
-  if (nesterov > 0) return Momentum{.learning_rate = rate, .momentum = nesterov, .nesterov = true};
   if (momentum > 0) return Momentum{.learning_rate = rate, .momentum = momentum};
+  const double nesterov = options.keyed("nesterov", 0, below_one);  // beside momentum: refused
+  if (nesterov > 0) return Momentum{.learning_rate = rate, .momentum = nesterov, .nesterov = true};
   return Sgd{rate};
 }
 
@@ -52,19 +52,20 @@ void detail::require_no_state(const std::vector<NamedArray>& state) {
 }
 
 void Optimiser::step(Parameters parameters) {
-  if (schedule) {
-    if (std::isnan(base_rate_))
-      throw std::logic_error("a schedule needs a rule with a learning_rate");
-    held_->set_rate(learning_rate());
-  }
-  if (std::isfinite(clip_value)) clip_by_value(parameters, clip_value);
-  if (std::isfinite(clip_norm)) clip_by_norm(parameters, clip_norm);
+  if (schedule && std::isnan(base_rate_))
+    throw std::logic_error("a schedule needs a rule with a learning_rate");
+  if (schedule || scheduled_) held_->set_rate(learning_rate());
+  scheduled_ = bool(schedule);
+  constexpr double never = std::numeric_limits<double>::infinity();
+  if (clip_value != never) clip_by_value(parameters, clip_value);
+  if (clip_norm != never) clip_by_norm(parameters, clip_norm);
   held_->step(parameters);
   ++steps_;
 }
 
 double Optimiser::learning_rate() const {
-  return schedule ? base_rate_ * schedule(steps_) : held_->rate();
+  if (schedule) return base_rate_ * schedule(steps_);
+  return scheduled_ ? base_rate_ : held_->rate();
 }
 
 std::vector<NamedArray> Optimiser::state() const {
@@ -79,9 +80,9 @@ void Optimiser::restore(const std::vector<NamedArray>& state, Parameters paramet
   std::vector<NamedArray> rest = state;
   const auto steps = std::find_if(rest.begin(), rest.end(),
                                   [](const NamedArray& entry) { return entry.name == "steps"; });
-  if (steps == rest.end() || steps->values.size() != 1 || !(steps->values(0, 0) >= 0))
+  if (steps == rest.end() || steps->values.size() != 1)
     throw InputError("optimiser state: found no 1x1 array 'steps', expected the number of steps");
-  const auto count = static_cast<std::uint64_t>(steps->values(0, 0));
+  const auto count = detail::count_of("steps", steps->values);
   rest.erase(steps);
   held_->restore(rest, parameters);
   steps_ = count;

@@ -90,6 +90,7 @@ class Optimiser {
 
   std::unique_ptr<Held> held_;
   double base_rate_;
+  bool scheduled_ = false;  // the rule's rate is that of a schedule
   std::uint64_t steps_ = 0;
 };
 

@@ -36,7 +36,9 @@ class StateReader {
   std::map<std::string, const Array64*> entries_;
 };
 
-std::uint64_t count_of(const std::string& name, const Array64& values) {
+}  // namespace
+
+std::uint64_t detail::count_of(const std::string& name, const Array64& values) {
   const double count = values(0, 0);
   if (!(count >= 0 && count <= 0x1p53 && std::floor(count) == count))
     throw InputError("optimiser state: " + name + ": found " + std::to_string(count) +
@@ -44,14 +46,21 @@ std::uint64_t count_of(const std::string& name, const Array64& values) {
   return static_cast<std::uint64_t>(count);
 }
 
-}  // namespace
-
 OptimiserMemory::Slot& OptimiserMemory::of(const Parameter& parameter, std::size_t place) {
-  if (place < slots_.size() && slots_[place].owner == &parameter) return slots_[place];
+  if (place < slots_.size() && slots_[place].owner == &parameter)
+    return fitting(slots_[place], parameter);
   for (Slot& slot : slots_)
-    if (slot.owner == &parameter) return slot;
+    if (slot.owner == &parameter) return fitting(slot, parameter);
   return slots_.emplace_back(Slot{
       &parameter, 0, std::vector<Array>(arrays_.size(), filled(shape_of(parameter.value), 0))});
+}
+
+OptimiserMemory::Slot& OptimiserMemory::fitting(Slot& slot, const Parameter& parameter) const {
+  for (const Array& array : slot.arrays)
+    if (shape_of(array) != shape_of(parameter.value))
+      throw std::logic_error(optimiser_ + ": " + parameter.name + " was " + shape_of(array).str() +
+                             " and is now " + shape_of(parameter.value).str());
+  return slot;
 }
 
 std::vector<NamedArray> OptimiserMemory::state() const {
@@ -78,7 +87,7 @@ void OptimiserMemory::restore(const std::vector<NamedArray>& state, Parameters p
     const std::string counter = optimiser_ + ".steps/" + p->name;
     const Array64* steps = reader.take(counter, {1, 1});
     if (steps == nullptr) continue;  // it had not been stepped yet
-    Slot slot{p, count_of(counter, *steps), {}};
+    Slot slot{p, detail::count_of(counter, *steps), {}};
     for (const std::string& array : arrays_) {
       const std::string name = optimiser_ + "." + array + "/" + p->name;
       const Array64* values = reader.take(name, shape_of(p->value));

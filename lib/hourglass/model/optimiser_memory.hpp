@@ -15,6 +15,11 @@ struct NamedArray {
   Array64 values;
 };
 
+namespace detail {
+// A number of steps in a 1x1; throws InputError if it is none.
+std::uint64_t count_of(const std::string& name, const Array64& values);
+}  // namespace detail
+
 // What an optimiser remembers of each parameter: arrays of its shape, zero at first, and how often
 // it was stepped. Parameters are told apart by address: they stay where they are, as for a tape.
 class OptimiserMemory {
@@ -30,7 +35,7 @@ class OptimiserMemory {
       : optimiser_(std::move(optimiser)), arrays_(std::move(arrays)) {}
 
   // `place`: where the parameter is in its list, the first place that is looked at. Allocates only
-  // for a parameter not seen before.
+  // for a parameter not seen before. Throws std::logic_error for another shape than before.
   Slot& of(const Parameter& parameter, std::size_t place);
 
   // For every parameter seen: "adam.m/encoder.W", ..., and "adam.steps/encoder.W" (1x1).
@@ -41,6 +46,8 @@ class OptimiserMemory {
   void restore(const std::vector<NamedArray>& state, Parameters parameters);
 
  private:
+  Slot& fitting(Slot& slot, const Parameter& parameter) const;
+
   std::string optimiser_;
   std::vector<std::string> arrays_;
   std::vector<Slot> slots_;

@@ -23,6 +23,12 @@ void use_gradients(const char* optimiser, Parameters parameters, Update update) 
   }
 }
 
+void require_positive(const char* what, double limit) {
+  if (!(limit > 0))
+    throw std::invalid_argument(std::string(what) + ": found " + std::to_string(limit) +
+                                ", expected a number > 0");
+}
+
 }  // namespace
 
 void Sgd::step(Parameters parameters) const {
@@ -73,10 +79,16 @@ double gradient_norm(Parameters parameters) {
   for (const Parameter* p : parameters)
     if (p->has_grad)
       squares += double(kernels::dot(p->grad.data(), p->grad.data(), p->grad.size()));
-  return std::sqrt(squares);
+  if (std::isfinite(squares)) return std::sqrt(squares);
+  double norm = 0;  // the squares overflow; or an entry is no finite number
+  for (const Parameter* p : parameters)
+    if (p->has_grad)
+      for (const Real g : p->grad) norm = std::hypot(norm, double(g));
+  return norm;
 }
 
 double clip_by_norm(Parameters parameters, double limit) {
+  require_positive("clip_by_norm", limit);
   const double norm = gradient_norm(parameters);
   if (norm > limit)
     for (Parameter* p : parameters)
@@ -86,6 +98,7 @@ double clip_by_norm(Parameters parameters, double limit) {
 }
 
 void clip_by_value(Parameters parameters, double limit) {
+  require_positive("clip_by_value", limit);
   const Real bound = static_cast<Real>(limit);
   for (Parameter* p : parameters)
     if (p->has_grad)

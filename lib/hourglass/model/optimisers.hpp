@@ -2,7 +2,7 @@
 
 #include <hourglass/model/optimiser_memory.hpp>
 
-// Optimisers. step() changes every parameter w whose gradient g the last backward() filled, once,
+// Optimisers. step() changes every parameter w whose gradient g a backward() filled since, once,
 // by r = learning_rate * w.rate; the others stay, with what is remembered of them. It throws
 // std::logic_error if a gradient has not its parameter's shape, and allocates nothing after the
 // first step. Defaults and formulas are PyTorch's; weight decay is a penalty (l2) unless it is
@@ -47,7 +47,8 @@ struct RmsProp {
 
 // sqrt(sum ||g||^2) over the gradients that the last backward() filled.
 double gradient_norm(Parameters parameters);
-// Scales those gradients to the norm `limit` if theirs is larger; returns the norm before.
+// Scales those gradients to the norm `limit` if theirs is larger; returns the norm before. Both
+// throw std::invalid_argument unless the limit is positive.
 double clip_by_norm(Parameters parameters, double limit);
 // Cuts every entry of them to [-limit, limit].
 void clip_by_value(Parameters parameters, double limit);
