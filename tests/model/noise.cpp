@@ -200,7 +200,7 @@ TEST_CASE("noise: as a command line spells it") {
   for (const char* wrong :
        {"", "gauss:0.5", "gaussian", "gaussian:", "gaussian:x", "gaussian:0.5x", "gaussian:nan",
         "gaussian:-1", "gaussian:1:2", "none:1", "masking:1", "masking:0.3:scaled", "salt_pepper:2",
-        "multiplicative:-1", "nested_dropout:1", "nested_dropout:0"}) {
+        "salt_pepper:0.1:5", "multiplicative:-1", "nested_dropout:1", "nested_dropout:0"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(noise_named(wrong, stream), InputError);
   }

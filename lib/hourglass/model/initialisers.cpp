@@ -70,15 +70,24 @@ void orthogonal(Parameters parameters, Stream stream) {
 
 void named(const std::string& text, Parameters parameters, Stream stream) {
   TextOptions option("initialiser", text);
-  const bool is_gaussian = option.name() == "gaussian";
-  const double deviation = is_gaussian ? option.number("the standard deviation", not_negative) : 0;
-  option.finish();
-  if (is_gaussian) return gaussian(parameters, deviation, stream);
-  if (option.name() == "glorot_uniform") return glorot_uniform(parameters, stream);
-  if (option.name() == "glorot_normal") return glorot_normal(parameters, stream);
-  if (option.name() == "he_uniform") return he_uniform(parameters, stream);
-  if (option.name() == "he_normal") return he_normal(parameters, stream);
-  if (option.name() == "orthogonal") return orthogonal(parameters, stream);
+  if (option.name() == "gaussian") {
+    const double deviation = option.number("the standard deviation", not_negative);
+    option.finish();
+    return gaussian(parameters, deviation, stream);
+  }
+  struct {
+    const char* name;
+    void (*initialise)(Parameters, Stream);
+  } constexpr known[] = {{"glorot_uniform", glorot_uniform},
+                         {"glorot_normal", glorot_normal},
+                         {"he_uniform", he_uniform},
+                         {"he_normal", he_normal},
+                         {"orthogonal", orthogonal}};
+  for (const auto& choice : known)
+    if (option.name() == choice.name) {
+      option.finish();
+      return choice.initialise(parameters, stream);
+    }
   option.unknown_name(
       "gaussian:DEVIATION, glorot_uniform, glorot_normal, he_uniform, he_normal or orthogonal");
 }

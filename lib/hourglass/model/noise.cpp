@@ -162,8 +162,9 @@ Noise parsed(TextOptions& text, Stream stream) {
   }
   if (name == "salt_pepper") {
     const double struck = text.number("the probability", probability);
-    const double low = text.number_or(0, "the low value");
-    return SaltAndPepper{struck, low, text.number_or(1, "the high value"), stream};
+    const double low = text.number_or(NAN, "the low value");
+    if (std::isnan(low)) return SaltAndPepper{struck, 0, 1, stream};
+    return SaltAndPepper{struck, low, text.number("the high value"), stream};
   }
   if (name == "multiplicative")
     return MultiplicativeNoise{text.number("the variance", not_negative), stream};

@@ -42,6 +42,7 @@ Schedule inverse_time(double scale) {
 }
 
 Schedule warm_up(std::uint64_t steps, Schedule after) {
+  if (!after) after = constant();
   return [steps, after = std::move(after)](std::uint64_t t) {
     if (t >= steps) return after(t);
     return after(t) * (static_cast<double>(t) + 1) / static_cast<double>(steps);
@@ -51,7 +52,7 @@ Schedule warm_up(std::uint64_t steps, Schedule after) {
 }  // namespace schedules
 
 Schedule schedule_named(const std::string& text) {
-  constexpr Interval whole{.low = 1, .high = 0x1p53};
+  constexpr Interval whole{.low = 1, .high = 0x1p53, .whole = true};
   TextOptions options("schedule", text);
   const auto count = [&](const char* meaning) {
     return static_cast<std::uint64_t>(options.number(meaning, whole));

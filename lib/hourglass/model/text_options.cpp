@@ -20,14 +20,15 @@ std::string described(const Interval& interval) {
   std::ostringstream text;
   const bool low = interval.low > any_number.low, high = interval.high < any_number.high;
   if (!low && !high) return "a finite number";
-  text << "a number";
+  text << (interval.whole ? "a whole number" : "a number");
   if (low) text << (interval.low_open ? " > " : " >= ") << interval.low;
   if (high) text << (low ? " and" : "") << (interval.high_open ? " < " : " <= ") << interval.high;
   return text.str();
 }
 
 bool contains(const Interval& interval, double x) {
-  return (interval.low_open ? x > interval.low : x >= interval.low) &&
+  return (!interval.whole || std::floor(x) == x) &&
+         (interval.low_open ? x > interval.low : x >= interval.low) &&
          (interval.high_open ? x < interval.high : x <= interval.high);
 }
 

@@ -8,10 +8,11 @@
 
 namespace hourglass {
 
-// The numbers a value may have; an end that is `open` is not one of them.
+// The numbers a value may have; an end that is `open` is not one of them, nor is a fraction where
+// only whole ones are.
 struct Interval {
   double low = -std::numeric_limits<double>::max(), high = std::numeric_limits<double>::max();
-  bool low_open = false, high_open = false;
+  bool low_open = false, high_open = false, whole = false;
 };
 inline constexpr Interval any_number{}, positive{.low = 0, .low_open = true},
     not_negative{.low = 0}, below_one{.low = 0, .high = 1, .high_open = true},
