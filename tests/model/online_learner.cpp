@@ -135,3 +135,18 @@ TEST_CASE("online learner: settings that make no sense are refused") {
   CHECK_THROWS_AS(make({.rule = OnlineRule::sanger}), std::invalid_argument);
   CHECK_THROWS_AS(OnlineLearner(4, 0, {}), std::invalid_argument);
 }
+
+TEST_CASE("online learner: rules that are no gradient refuse noise and penalties") {
+  for (const OnlineRule rule :
+       {OnlineRule::vanilla, OnlineRule::truncated, OnlineRule::tied_detached}) {
+    OnlineLearner learner(4, 2, {.rule = rule});
+    learner.model().penalties = {l2(1)};
+    Tape tape;
+    const Array x = filled({1, 4}, 1);
+    const auto loss = [&] { return learner.loss(tape, borrow(x)); };
+    if (rule == OnlineRule::vanilla)
+      CHECK_NOTHROW(loss());
+    else
+      CHECK_THROWS_AS(loss(), std::logic_error);
+  }
+}

@@ -59,6 +59,10 @@ OnlineLearner::OnlineLearner(std::size_t features, std::size_t units, const Onli
 Var OnlineLearner::loss(Tape& tape, const View& x) const {
   if (options_.rule == OnlineRule::vanilla || options_.rule == OnlineRule::tied)
     return model_.loss(tape, x);
+  if (model_.corrupt || !model_.penalties.empty())
+    throw std::logic_error(
+        "online learner: only the vanilla and the tied rule are gradients of "
+        "the model's loss, with its noise and penalties");
   const Var rows = tape.constant(x);
   const Var w = tape.leaf(model_.parameter("encoder.W"));
   if (options_.rule == OnlineRule::sanger) return sanger(w, rows);

@@ -33,7 +33,8 @@ class OnlineLearner {
   OnlineLearner(std::size_t features, std::size_t units, const OnlineOptions& options);
 
   // encoder.W and, unless tied, decoder.W, whose rows are the output directions (units x features
-  // both); encoder.b, decoder.b.
+  // both); encoder.b, decoder.b. Noise and penalties of the model count under the vanilla and the
+  // tied rule; loss() throws std::logic_error where the other rules meet some.
   Autoencoder& model() { return model_; }
   const Autoencoder& model() const { return model_; }
 
