@@ -51,3 +51,7 @@ TEST_CASE("CIFAR-10 batches of a folder are read in order, samples limit the row
   CHECK_THROWS_WITH_AS(data::read_cifar(batches, data::Cifar::colour, 1),
                        doctest::Contains("data_batch_2.bin: record 2"), InputError);
 }
+
+TEST_CASE("CIFAR-10 from no file at all is refused") {
+  CHECK_THROWS_AS(data::read_cifar({}, data::Cifar::colour), InputError);
+}

@@ -86,4 +86,6 @@ TEST_CASE("dictionaries: sizes that a construction does not have are refused") {
   CHECK_THROWS_AS(data::near_dictionary(A, -0.1, 0), std::invalid_argument);
   CHECK_THROWS_AS(data::near_dictionary(A, 0.1, data::dct_dictionary(3, 2)), std::invalid_argument);
   CHECK_THROWS_AS(data::near_dictionary(A, 0.1, A), std::invalid_argument);
+  const Array64 B = data::gaussian_dictionary(7, 9, 3);
+  CHECK_THROWS_AS(data::near_dictionary(B, 0.1, B), std::invalid_argument);
 }

@@ -178,3 +178,17 @@ TEST_CASE("generative data: models that make no sense are refused") {
     m.weights = {1, 1, 1, 1, 1, 0};
   });
 }
+
+TEST_CASE(
+    "generative models: a bound that no normal number exceeds, and atoms that are not there") {
+  GenerativeModel model = sparse(4, 4, 2);
+  model.law = CoefficientLaw::gaussian(40);
+  CHECK_THROWS_AS(GenerativeSource{model}, std::invalid_argument);
+  model.law = CoefficientLaw::gaussian(30);
+  GenerativeBatch batch;
+  GenerativeSource(model).draw(0, 50, batch);
+  for (const Real x : batch.coefficients)
+    CHECK(std::abs(double(x)) == doctest::Approx(30).epsilon(0.02));
+  Array on;
+  CHECK_THROWS_AS(data::support_indicator(batch, 2, on), std::invalid_argument);
+}

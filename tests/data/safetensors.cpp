@@ -197,3 +197,11 @@ TEST_CASE("tensors that no file can hold are refused") {
   refused({{"__metadata__", Dtype::u8, {1}, "x"}});
   refused({{"\xff", Dtype::u8, {1}, "x"}});
 }
+
+TEST_CASE("tensors made by hand whose bytes do not fit their shape are refused") {
+  Tensors tensors;
+  tensors.tensors = {{"list", Dtype::u64, {1}, std::string(80000, 'x')},
+                     {"array", Dtype::f64, {2, 2}, std::string(8, 'x')}};
+  CHECK_THROWS_AS(tensors.list("list"), InputError);
+  CHECK_THROWS_AS(tensors.array("array", true), InputError);
+}

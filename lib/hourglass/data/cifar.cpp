@@ -1,6 +1,7 @@
 #include "byte_reader.hpp"
 #include "checksum.hpp"
 #include "refuse.hpp"
+#include <hourglass/core/input_error.hpp>
 #include <hourglass/data/cifar.hpp>
 
 #include <algorithm>
@@ -42,6 +43,7 @@ Real grey(const unsigned char* image, std::size_t pixel) {
 }  // namespace
 
 FileValues read_cifar(const std::vector<fs::path>& files, Cifar kind, std::size_t samples) {
+  if (files.empty()) throw InputError("CIFAR-10: found no file, expected at least one batch");
   Bytes images;
   std::uint64_t there = 0;
   const std::uint64_t most = samples > 0 ? samples * std::uint64_t{image_bytes} : UINT64_MAX;

@@ -137,10 +137,10 @@ Array64 data::near_dictionary(const Array64& A, double delta, const Array64& dir
   const double along = 1 - delta * delta / 2, across = std::sqrt(1 - along * along);
   Array64 w = directions;
   for (std::size_t i = 0; i < shape_of(A).columns; ++i) {
-    const double overlap = column_inner(A, i, w, i);
+    const double overlap = column_inner(A, i, w, i), length = std::sqrt(column_inner(w, i, w, i));
     for (std::size_t r = 0; r < shape_of(A).rows; ++r) w(r, i) -= overlap * A(r, i);
     const double norm = std::sqrt(column_inner(w, i, w, i));
-    if (norm == 0 && across > 0)
+    if (norm <= 1e-12 * length && across > 0)  // what is left is rounding
       throw std::invalid_argument("near_dictionary: direction " + std::to_string(i) +
                                   " lies along its atom");
     const double factor = norm > 0 ? across / norm : 0;

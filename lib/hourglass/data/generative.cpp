@@ -23,12 +23,15 @@ using Kind = CoefficientLaw::Kind;
   throw std::invalid_argument("generative model: " + what);
 }
 
+// 2 P(x > least) of a standard normal.
+double both_tails(double least) { return std::erfc(least / std::numbers::sqrt2); }
+
 void check(const CoefficientLaw& law) {
   if (!std::isfinite(law.low) || !std::isfinite(law.high))
     refuse("the bounds of the coefficients are not finite");
-  if (law.kind == Kind::gaussian && law.low < 0)
+  if (law.kind == Kind::gaussian && !(law.low >= 0 && std::isnormal(both_tails(law.low))))
     refuse("coefficients bounded away from zero by " + std::to_string(law.low) +
-           ", expected a number >= 0");
+           ", expected a number from 0 to 37, beyond which a normal number hardly ever lies");
   if (law.kind == Kind::uniform && !(law.low < law.high))
     refuse("coefficients uniform from " + std::to_string(law.low) + " to " +
            std::to_string(law.high) + ", expected low < high");
@@ -50,9 +53,6 @@ void check(const GenerativeModel& model) {
   for (const double w : model.weights)
     if (!(w > 0) || !std::isfinite(w)) refuse("weight " + std::to_string(w) + ", expected > 0");
 }
-
-// 2 P(x > least) of a standard normal.
-double both_tails(double least) { return std::erfc(least / std::numbers::sqrt2); }
 
 }  // namespace
 
@@ -159,6 +159,10 @@ void GenerativeSource::draw(std::uint64_t step, std::size_t samples, GenerativeB
 void data::support_indicator(const GenerativeBatch& batch, std::size_t atoms, Array& out) {
   reshape(out, {batch.samples(), atoms});
   out.fill(0);
+  for (const std::uint32_t atom : batch.support)
+    if (atom >= atoms)
+      throw std::invalid_argument("support_indicator: found atom " + std::to_string(atom) + " of " +
+                                  std::to_string(atoms));
   for (std::size_t r = 0; r < batch.samples(); ++r)
     for (std::size_t i = 0; i < batch.k; ++i) out(r, batch.support_of(r)[i]) = 1;
 }

@@ -67,8 +67,13 @@ bool Tensors::holds(const std::string& name) const {
 }
 
 const Tensor& Tensors::find(const std::string& name) const {
-  for (const Tensor& tensor : tensors)
-    if (tensor.name == name) return tensor;
+  for (const Tensor& tensor : tensors) {
+    if (tensor.name != name) continue;
+    if (data::byte_count(tensor) != tensor.bytes.size())
+      wrong_kind(*this, tensor, "data", std::to_string(tensor.bytes.size()) + " bytes",
+                 "those of " + to_string(tensor.dtype) + " of shape " + tensor.shape_text());
+    return tensor;
+  }
   data::refuse(source, "tensor " + name + ": not there");
 }
 

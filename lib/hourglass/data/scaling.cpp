@@ -39,7 +39,8 @@ double factor_for(const Array& x, double mean, double deviation) {
                                 " is no finite number >= 0");
   if (deviation == 0) return 1;
   const double found = deviation_of(x, mean);
-  if (!(found > 0)) throw std::invalid_argument("fit: all values are equal, no factor scales them");
+  if (!std::isfinite(found)) throw std::invalid_argument("fit: not all values are finite");
+  if (found == 0) throw std::invalid_argument("fit: all values are equal, no factor scales them");
   return deviation / found;
 }
 

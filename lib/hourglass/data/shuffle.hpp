@@ -33,6 +33,9 @@ class ShuffledBatches {
   // Batches have at most `size` rows and differ by a row at most, as those of Dataset::batch; size
   // 0, or more than there are: all rows. Throws std::invalid_argument without samples.
   ShuffledBatches(const Dataset& dataset, std::size_t size, Stream stream);
+  ShuffledBatches(const Dataset&&, std::size_t, Stream) = delete;
+  ShuffledBatches(const ShuffledBatches&) = delete;  // rows() would be the other's
+  ShuffledBatches& operator=(const ShuffledBatches&) = delete;
 
   std::uint64_t per_epoch() const { return batches_; }
   // The rows of a step, copied together, valid until the next call; `first_row` is the position of

@@ -32,14 +32,6 @@ const Kind& kind_of(Dtype dtype) {
   return *std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.dtype == dtype; });
 }
 
-// Nothing where it does not fit into 64 bits.
-std::optional<std::uint64_t> byte_count(const Tensor& tensor) {
-  std::uint64_t count = kind_of(tensor.dtype).size;
-  for (const std::uint64_t size : tensor.shape)
-    if (__builtin_mul_overflow(count, size, &count)) return std::nullopt;
-  return count;
-}
-
 // One file's header, and how to complain about it.
 class Header {
  public:
@@ -126,7 +118,7 @@ class Header {
     if (offsets.size() != 2 || offsets[0] > offsets[1])
       wrong("tensor " + name + ": data_offsets", field(name, entry, "data_offsets"),
             "a begin and an end");
-    const auto bytes = byte_count(tensor);
+    const auto bytes = data::byte_count(tensor);
     const std::string what = to_string(tensor.dtype) + " of shape " + tensor.shape_text();
     if (!bytes)
       data::refuse(file_, "tensor " + name + ": shape: " + what + " is beyond 2^64 bytes");
@@ -165,13 +157,20 @@ void check_places(const fs::path& file, const std::vector<Header::Placed>& place
 void check_writable(const Tensor& tensor) {
   if (tensor.name == "__metadata__")
     throw std::invalid_argument("write_safetensors: no tensor can be called __metadata__");
-  if (byte_count(tensor) != tensor.bytes.size())
+  if (data::byte_count(tensor) != tensor.bytes.size())
     throw std::invalid_argument("write_safetensors: tensor " + tensor.name + ": " +
                                 std::to_string(tensor.bytes.size()) + " bytes are no " +
                                 to_string(tensor.dtype) + " of shape " + tensor.shape_text());
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> data::byte_count(const Tensor& tensor) {
+  std::uint64_t count = kind_of(tensor.dtype).size;
+  for (const std::uint64_t size : tensor.shape)
+    if (__builtin_mul_overflow(count, size, &count)) return std::nullopt;
+  return count;
+}
 
 std::string to_string(Dtype dtype) { return kind_of(dtype).name; }
 

@@ -6,10 +6,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace hourglass::data {
+
+// What its type and shape need; nothing where that does not fit into 64 bits.
+std::optional<std::uint64_t> byte_count(const Tensor& tensor);
 
 // The tensors in the order in which a file holds them. Throws std::invalid_argument for tensors
 // that no file can hold.
