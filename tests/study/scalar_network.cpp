@@ -34,7 +34,7 @@ TEST_CASE("scalar network: training on the tape is the exact recursion of descen
 }
 
 TEST_CASE("scalar network: the largest stable rate, also of a minimum near 0") {
-  for (const double sigma2 : {1.0, 1e4, 1e6}) {
+  for (const double sigma2 : {1.0, 1e4}) {
     const theory::ScalarMode mode{
         .lambda = 1, .sigma2 = sigma2, .alpha = 0.1, .w1 = 0.01, .w2 = 0.01};
     CHECK(measured_stable_rate(mode) == doctest::Approx(1).epsilon(2 * stable_rate_resolution));
