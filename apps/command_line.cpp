@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <iostream>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 #include <unistd.h>
@@ -136,14 +137,17 @@ int finish(const Run& run, const CommonOptions& options, const Comparison& shown
   const auto page = write_report(run, options.out);
   if (!options.quiet) print_table(std::cout, shown);
   std::cout << page.string() << '\n';
+  if (!std::cout.flush()) throw std::runtime_error("standard output: could not be written");
   return options.strict && !run.comparison.agrees() ? 3 : 0;
 }
 
-void require_writable(const std::string& folder) {
+void require_writable(const std::string& folder, const std::string& option) {
+  if (folder.empty()) throw InputError(option + ": found an empty name, expected a folder");
   auto place = std::filesystem::absolute(folder);
   while (!std::filesystem::exists(place)) place = place.parent_path();
   if (!std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
-    throw InputError("--out " + folder + ": " + place.string() + " is no folder one may write to");
+    throw InputError(option + " " + folder + ": " + place.string() +
+                     " is no folder one may write to");
 }
 
 std::vector<Setting> used_settings(const CLI::App& app, const std::vector<Setting>& chosen) {

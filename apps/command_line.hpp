@@ -40,7 +40,7 @@ int finish(const Run& run, const CommonOptions& options);
 int finish(const Run& run, const CommonOptions& options, const Comparison& shown);
 
 // Before long work: throws InputError if the folder cannot be made or written to.
-void require_writable(const std::string& folder);
+void require_writable(const std::string& folder, const std::string& option = "--out");
 
 // Every option of the app as used, defaults included; `chosen` are those that the run decided.
 std::vector<Setting> used_settings(const CLI::App& app, const std::vector<Setting>& chosen = {});

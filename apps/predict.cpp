@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -95,6 +96,12 @@ int list() {
   return 0;
 }
 
+// Output that was lost, on a full disk, is a failure.
+int written(int status) {
+  if (!std::cout.flush()) throw std::runtime_error("standard output: could not be written");
+  return status;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -115,7 +122,7 @@ int main(int argc, char** argv) {
   file->type_name("FILE");
   try {
     app.parse(argc, argv);
-    return listing ? list() : checked->count() > 0 ? check(golden) : evaluate(cases);
+    return written(listing ? list() : checked->count() > 0 ? check(golden) : evaluate(cases));
   } catch (const CLI::ParseError& usage) {
     return app.exit(usage) == 0 ? 0 : 2;
   } catch (const InputError& problem) {

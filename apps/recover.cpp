@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
     const auto start = std::chrono::steady_clock::now();
     const Environment environment = prepare_environment(common);
     require_writable(common.out);
-    if (!options.exported.empty()) require_writable(options.exported);
+    if (!options.exported.empty()) require_writable(options.exported, "--export");
     Progress progress("recover", options.seeds * config.steps, common.quiet);
     config.progress = [&](std::size_t done, std::size_t) { progress.update(done); };
     const SeededRecovery result = recover_seeds(config, options.seeds);

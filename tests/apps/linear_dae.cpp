@@ -122,6 +122,9 @@ TEST_CASE("linear_dae: bad usage and bad input exit 2 with one line and leave no
       {"--config " + (scratch.path() / "missing.toml").string(), "missing.toml"},
       {"--data " + good + " --config " + scratch.file("bad.toml", "hiden = 5\n"), "hiden"},
   };
+  const ProgramRun nowhere = run_program("linear_dae", "--out '' --data " + good, scratch);
+  CHECK(nowhere.status == 2);
+  CHECK(nowhere.err == "linear_dae: --out: found an empty name, expected a folder\n");
   for (const Case& c : cases) {
     CAPTURE(c.arguments);
     const ProgramRun run = linear_dae(scratch, c.arguments);

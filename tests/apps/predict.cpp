@@ -122,6 +122,9 @@ TEST_CASE("predict: --list, --help and bad usage") {
   const ProgramRun help = predict(scratch, "--help");
   CHECK(help.status == 0);
   CHECK(contains(help.out, "--check"));
+  const ProgramRun lost = predict(scratch, "--list > /dev/full");
+  CHECK(lost.status == 1);
+  CHECK(contains(lost.err, "standard output"));
   CHECK(predict(scratch, "--nonsense").status == 2);
   CHECK(predict(scratch, "--check").status == 2);
   CHECK(predict(scratch, "--list --check x.json").status == 2);

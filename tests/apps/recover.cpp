@@ -113,7 +113,11 @@ TEST_CASE("recover: bad usage exits 2 with one line and leaves nothing in --out"
                                 {"--steps -3", "--steps"},
                                 {"--n 0", "--n"},
                                 {"--batch 2.5", "--batch"},
-                                {"--sigma nan", "sigma"}};
+                                {"--sigma nan", "sigma"},
+                                {"--n 1 --m 1", "n >= 2"},
+                                {"--model sparse --threshold inf", "threshold"},
+                                {"--bias-start inf", "biases"},
+                                {"--export /dev/null", "--export /dev/null"}};
   for (const Case& c : cases) {
     CAPTURE(c.arguments);
     const ProgramRun run = recover(scratch, c.arguments);

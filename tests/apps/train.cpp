@@ -109,6 +109,10 @@ TEST_CASE("train: longer in two runs is the same as at once; --resume alone begi
   CHECK(train(scratch, arguments + " --resume --epochs 7").status == 0);
   CHECK(text_of(scratch.path() / "out" / "checkpoint.safetensors") ==
         text_of(scratch.path() / "whole" / "checkpoint.safetensors"));
+  const ProgramRun fewer = train(scratch, arguments + " --resume --epochs 5");
+  CHECK(fewer.status == 2);
+  CHECK_MESSAGE(fewer.err.find("--epochs: found 5, expected at least 7") != std::string::npos,
+                fewer.err);
 }
 
 TEST_CASE("train: images in the page, options from TOML, the command line wins") {
@@ -150,6 +154,36 @@ TEST_CASE("train: a linear network meets principal components, or --strict says 
   CHECK(train(scratch, linear + " --epochs 1 --activation tanh").status == 0);
   CHECK(train(scratch, linear + " --activation linear --epochs 1 --noise gaussian:0.1").status ==
         0);
+}
+
+TEST_CASE("train: weights that the last step of all made NaN are a divergence") {
+  const Scratch scratch;
+  const std::string diverging =
+      "--encoder 12,4,3 --activation linear --optimiser sgd:1e80 --batch 40 --validation 0 "
+      "--strict --data " +
+      scratch.file("images", images(40, 4, 3));
+  for (const char* epochs : {" --epochs 1", " --epochs 2", " --epochs 3"}) {
+    CAPTURE(epochs);
+    const ProgramRun run = train(scratch, diverging + epochs);
+    CHECK(run.status == 1);
+    CHECK_MESSAGE(run.err.find("diverged") != std::string::npos, run.err);
+  }
+}
+
+TEST_CASE("train: data that components describe exactly are no disagreement") {
+  const Scratch scratch;
+  std::string rows;
+  for (int k = 1; k <= 40; ++k) {
+    const std::string x = std::to_string(k % 7 - 3 + 0.01 * k);
+    rows += x + "," + x + "," + x + "," + x + "\n";
+  }
+  const ProgramRun run =
+      train(scratch,
+            "--encoder 4,2 --activation linear --batch 20 --validation 0 --epochs 200 "
+            "--optimiser adam:1e-2 --strict --data " +
+                scratch.file("rows.csv", rows));
+  CHECK_MESSAGE(run.status == 0, run.out, run.err);
+  CHECK(summary_of(scratch)["comparisons"][0]["quantities"][0]["tolerance"].is_null());
 }
 
 TEST_CASE("train: bad usage and bad input exit 2 with one line") {

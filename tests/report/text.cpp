@@ -121,8 +121,14 @@ TEST_CASE("the terminal table is aligned") {
 TEST_CASE("the answer says how many series agree and where it is worst") {
   Comparison comparison = sample_comparison();
   CHECK(answer_of(comparison) ==
-        "1 of 2 judged series disagrees with the theory. The largest deviation along a curve is "
+        "1 of 2 judged series disagrees with the theory. There the largest deviation along a curve "
+        "is "
         "0.25 (mode strength 2, step 100; tolerance 0.125).");
+  Comparison off = comparison;  // what disagrees stands before what agrees, however judged
+  off.agreements[1].tolerance = NAN, off.agreements[1].quantities[0].measured = 7;
+  CHECK(answer_of(off).find("(mode strength 2") != std::string::npos);
+  off.agreements[1].quantities[0] = half_time(NAN, NAN);
+  CHECK_FALSE(is_judged(off.agreements[1]));
   comparison.agreements.pop_back();
   CHECK(answer_of(comparison).find("The judged series agrees with the theory.") == 0);
   comparison.agreements[0].tolerance = NAN;

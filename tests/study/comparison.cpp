@@ -76,7 +76,9 @@ TEST_CASE("comparison: quantities") {
   CHECK_FALSE(relative.agrees());
   CHECK(relative.deviation() == doctest::Approx(0.01));
   CHECK(Quantity{"half time", "steps", 101, 100, NAN, true}.agrees());
-  CHECK(Quantity{"half time", "steps", NAN, 100, 0.1, true}.agrees());
+  CHECK(Quantity{"half time", "steps", NAN, NAN, 0.1, true}.agrees());
+  CHECK(Quantity{"half time", "steps", NAN, 100, NAN, true}.agrees());
+  CHECK_FALSE(Quantity{"half time", "steps", NAN, 100, 0.1, true}.agrees());
   CHECK_FALSE(Quantity{"half time", "steps", INFINITY, 100, 0.1, true}.agrees());
   Comparison c = compare(trace_of({1}), trace_of({1}), 0);
   CHECK(c.agrees());

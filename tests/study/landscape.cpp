@@ -54,7 +54,11 @@ TEST_CASE("landscape: settings that make no sense are named") {
   CHECK(message({.hidden = 2, .dimensions = 4, .share = 1}).find("--share: found 1") == 0);
   CHECK(message({.hidden = 2, .dimensions = 4, .rho = NAN}).find("--rho: found nan") == 0);
   CHECK(message({.hidden = 2, .dimensions = 4, .steps = 1}).find("--steps: found 1") == 0);
-  Dataset twins{"twins", Array{{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}}, ""};
+  const auto few = small_data({3, 2, 0, 0});
+  CHECK_THROWS_WITH_AS(run_landscape({.hidden = 2, .dimensions = 4}, few),
+                       doctest::Contains("--dimensions: found 4"), InputError);
+  Dataset twins{"twins",
+                Array{{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 0.5}, {0, 0, -0.5}}, ""};
   try {
     run_landscape({.hidden = 2, .dimensions = 3}, twins);
     FAIL("equal eigenvalues were taken");

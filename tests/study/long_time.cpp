@@ -57,6 +57,7 @@ TEST_CASE("long_time: settings that make no sense are named") {
   };
   CHECK(message([](auto& c) { c.lr = 0; }).find("--lr: found 0") == 0);
   CHECK(message([](auto& c) { c.until = 1e4; }).find("--until: found 10000") == 0);
+  CHECK(message([](auto& c) { c.lr = 1e-3; }).find("--until: found 1e+06") == 0);
   CHECK(message([](auto& c) { c.simulated_until = 1e7; }).find("--simulated-until: found") == 0);
   CHECK(message([](auto& c) { c.tied_dimensions = {1}; }).find("--tied-dimensions: found 1") == 0);
   CHECK(message([](auto& c) { c.erf_spectra = {{0.5, -1}}; }).find("--erf-spectra: found -1") == 0);

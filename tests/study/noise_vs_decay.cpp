@@ -76,6 +76,15 @@ TEST_CASE("noise_vs_decay: a network under decay is sharper than the scalar valu
         doctest::Approx(5.3105).epsilon(1e-4));
 }
 
+TEST_CASE("noise_vs_decay: the end of a network that has not reached it is not judged") {
+  NoiseVsDecayConfig config = small_config();
+  const Column column{"decay network sharpness"};
+  config.steps = 5000, config.rate = 0.02;
+  CHECK(agreement_named(run_noise_vs_decay(config).comparison, column).tolerance == 1e-4);
+  config.steps = 500;
+  CHECK(std::isnan(agreement_named(run_noise_vs_decay(config).comparison, column).tolerance));
+}
+
 TEST_CASE("noise_vs_decay: settings that make no sense are named") {
   const auto message = [](auto change) {
     NoiseVsDecayConfig config = small_config();
@@ -90,6 +99,7 @@ TEST_CASE("noise_vs_decay: settings that make no sense are named") {
   CHECK(message([](auto& c) { c.lambdas = {}; }).find("--lambdas: expected") == 0);
   CHECK(message([](auto& c) { c.lambdas = {1, -1}; }).find("--lambdas: found -1") == 0);
   CHECK(message([](auto& c) { c.variances = {0}; }).find("--variances: found 0") == 0);
+  CHECK(message([](auto& c) { c.variances = {1e5, 0.25}; }).find("--rate: found") == 0);
   CHECK(message([](auto& c) { c.scan = {NAN}; }).find("--scan: found nan") == 0);
   CHECK(message([](auto& c) { c.rate = 1; }).find("--rate: found 1, expected less than") == 0);
   CHECK(message([](auto& c) { c.steps = 0; }).find("--steps: found 0") == 0);

@@ -33,6 +33,14 @@ TEST_CASE("scalar network: training on the tape is the exact recursion of descen
   }
 }
 
+TEST_CASE("scalar network: the largest stable rate, also of a minimum near 0") {
+  for (const double sigma2 : {1.0, 1e4}) {
+    const theory::ScalarMode mode{
+        .lambda = 1, .sigma2 = sigma2, .alpha = 0.1, .w1 = 0.01, .w2 = 0.01};
+    CHECK(measured_stable_rate(mode) == doctest::Approx(1).epsilon(2 * stable_rate_resolution));
+  }
+}
+
 TEST_CASE("scalar network: sharpness by Hessian-vector products is the larger eigenvalue") {
   for (const theory::Weights at : {theory::Weights{1, 1}, {0.05, 0.05}, {0, 0}, {-0.3, 2}}) {
     const auto expected = theory::hessian_eigenvalues(1.5, 0.7, 0.3, at);

@@ -119,6 +119,14 @@ TEST_CASE("optimal denoiser: one Gaussian is a linear filter, far tails stay fin
   CHECK(optimal_denoiser(points, 0.1, 1e6) == doctest::Approx(1));
 }
 
+TEST_CASE("optimal denoiser: noise far larger than the data cancels nothing") {
+  CHECK(optimal_denoiser({{0}, {1}, {1}}, 1e10, 1e10) == doctest::Approx(1e-10).epsilon(1e-12));
+  CHECK(optimal_denoising_loss({{0}, {1}, {1}}, 1e10) == doctest::Approx(0.5).epsilon(1e-9));
+  const GaussianMixture p{{-1, 2}, {0.5, 0.25}, {1, 3}};  // half of its variance is left
+  CHECK(optimal_denoising_loss(p, 1e8) ==
+        doctest::Approx((0.25 * 0.5 + 0.75 * 0.25 + 0.25 * 0.75 * 9) / 2).epsilon(1e-9));
+}
+
 TEST_CASE("Gaussian data: the wide linear autoencoder is the optimal denoiser") {
   const std::vector<double> lambdas{2, 1, 0.3, 0};
   CHECK(gaussian_denoising_loss(lambdas, 0.6) ==

@@ -155,6 +155,9 @@ TEST_CASE("pair averages: outside their domain") {
   CHECK(pair_averages(Unit::erf, Q).S(0, 0) == 0);
   Q(0, 0) = 1, Q(0, 1) = Q(1, 0) = 1.1;
   CHECK_THROWS_AS(pair_averages(Unit::erf, Q), std::domain_error);
+  Q(0, 1) = 0.5, Q(1, 0) = 0.25;
+  CHECK_THROWS_WITH_AS(pair_averages(Unit::erf, Q), "Q = 0.25: a covariance is symmetric",
+                       std::domain_error);
   Q(0, 1) = Q(1, 0) = NAN;
   CHECK_THROWS_AS(pair_averages(Unit::erf, Q), std::domain_error);
   Q(0, 0) = -1, Q(0, 1) = Q(1, 0) = 0;

@@ -72,6 +72,31 @@ TEST_CASE("consistency: any four units, exactly; more of them by the product") {
           .probability));
 }
 
+TEST_CASE("consistency: two nearly parallel units, by integrating the angle between them") {
+  // Both fields have mean 0: one is above 0 and the other below in a wedge of that angle; against
+  // an integration with 40 digits.
+  for (const auto& [angle, probability] : {std::pair(0.03, 5.77880e-3),
+                                           {0.01, 1.6953e-3},
+                                           {0.003, 4.865e-4},
+                                           {0.001, 1.6016e-4},
+                                           {1e-4, 1.59e-5}}) {
+    const Array64 A{{1, std::cos(angle)}, {0, std::sin(angle)}};
+    const auto found = mixture_consistency(A, A, {-1, -std::cos(angle)}, {0.5, 0.5}, 0.1);
+    CHECK(found.probability == doctest::Approx(probability).epsilon(angle < 1e-3 ? 2e-3 : 1e-4));
+  }
+}
+
+TEST_CASE("consistency: four units, a pair of them nearly parallel") {
+  const GenerativeModel model{
+      .dictionary = data::gaussian_dictionary(6, 4, 5), .sigma = 0.25, .seed = 6};
+  Array64 W = data::near_dictionary(model.dictionary, 0.4, 9);
+  for (std::size_t r = 0; r < 6; ++r) W(r, 3) = W(r, 2) + 1e-3 * double(r);
+  const auto predicted = mixture_consistency(W, model.dictionary, std::vector<double>(4, -0.4),
+                                             std::vector<double>(4, 0.25), 0.25);
+  const double found = measured(model, W, -0.4, positive).consistency;
+  CHECK(std::abs(found - predicted.probability) < error(predicted.probability));
+}
+
 TEST_CASE("consistency: signed codes, enumeration against samples without noise") {
   const GenerativeModel model{.dictionary = data::gaussian_dictionary(10, 7, 3),
                               .k = 2,

@@ -177,6 +177,8 @@ TEST_CASE("landscape: outside its domain") {
                        std::domain_error);
   CHECK_THROWS_AS(optimum(data.C, 6, 0, 0), std::domain_error);
   CHECK_THROWS_AS(optimum(data.C, 2, -1, 0), std::domain_error);
+  CHECK_THROWS_WITH_AS(optimum(Array64{{2, 0.5}, {0.25, 1}}, 1, 0, 0),
+                       "C = 0.25: a covariance is symmetric", std::domain_error);
   CHECK_THROWS_AS(optimum(data.C, 2, 0, -1), std::domain_error);
   CHECK_THROWS_AS(nonuniform_l2_optimum(data.C, {0.3, 0.1}), std::domain_error);
   CHECK_THROWS_AS(nonuniform_l2_optimum(data.C, {0.1, 2.5}), std::domain_error);

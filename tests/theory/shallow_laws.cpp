@@ -85,6 +85,8 @@ TEST_CASE("tied erf: the table of one unit, and its limits") {
     CHECK(error(best.s2) < error(best.s2 * 0.99));
   }
   CHECK(tied_erf(1e-3).eta == doctest::Approx(std::numbers::pi * 1e-6 / 12).epsilon(1e-5));
+  for (const double y : {1e-5, 1e-8, 1e-12})
+    CHECK(tied_erf(y).eta == doctest::Approx(std::numbers::pi * y * y / 12).epsilon(1e-4));
   CHECK(tied_erf(1e8).eta == doctest::Approx(1 - 2 / std::numbers::pi).epsilon(1e-6));
   CHECK_THROWS_AS(tied_erf(0), std::domain_error);
 }

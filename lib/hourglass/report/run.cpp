@@ -6,10 +6,12 @@
 namespace hourglass {
 namespace {
 
-// The agreement with the largest deviation; those that are judged go before those that are not.
+// The agreement with the largest deviation; those that disagree go before the others, and those
+// that are judged before those that are not.
 const Agreement& worst_of(const std::vector<Agreement>& agreements) {
   return *std::max_element(agreements.begin(), agreements.end(),
                            [](const Agreement& a, const Agreement& b) {
+                             if (a.agrees() != b.agrees()) return a.agrees();
                              const bool a_judged = !std::isnan(a.tolerance);
                              const bool b_judged = !std::isnan(b.tolerance);
                              if (a_judged != b_judged) return b_judged;
@@ -20,8 +22,8 @@ const Agreement& worst_of(const std::vector<Agreement>& agreements) {
 std::string worst_sentence(const Agreement& worst) {
   if (!std::isfinite(worst.max_abs_deviation))
     return name_of(worst.column) + " has no step at which both values exist.";
-  std::string text =
-      "The largest deviation along a curve is " + rounded(worst.max_abs_deviation, 3);
+  std::string text = worst.agrees() ? "The" : "There the";
+  text += " largest deviation along a curve is " + rounded(worst.max_abs_deviation, 3);
   text += " (" + name_of(worst.column) + ", step " + rounded(worst.worst_step, 6);
   if (!std::isnan(worst.tolerance)) text += "; tolerance " + rounded(worst.tolerance, 3);
   return text + ").";
@@ -45,7 +47,9 @@ std::string verdict(const std::vector<Agreement>& agreements) {
 bool is_judged(const Agreement& agreement) {
   return !std::isnan(agreement.tolerance) ||
          std::any_of(agreement.quantities.begin(), agreement.quantities.end(),
-                     [](const Quantity& q) { return !std::isnan(q.tolerance); });
+                     [](const Quantity& q) {
+                       return !std::isnan(q.tolerance) && !std::isnan(q.predicted);
+                     });
 }
 
 std::string name_of(const Column& column) {

@@ -61,7 +61,8 @@ std::string answer_of(const Comparison& comparison);
 // "dae mode strength 3"; without the number where the series is a single one.
 std::string name_of(const Column& column);
 
-// Whether there is a tolerance to judge by, on the curve or on one of its quantities.
+// Whether there is a tolerance to judge by, on the curve or on one of its quantities that has a
+// prediction.
 bool is_judged(const Agreement& agreement);
 
 // The names of the quantities of all agreements, in order of appearance, and one of them by name

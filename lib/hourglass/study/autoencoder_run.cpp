@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hourglass {
 
@@ -164,6 +165,15 @@ RunIdentity identity_of(const AutoencoderConfig& c, const Dataset& data) {
                        std::to_string(data.features()) + " features, checksum " + data.checksum}};
 }
 
+// A checkpoint beyond the last epoch is no run of so many epochs.
+void require_epochs_left(const Fit& plan, std::uint64_t step) {
+  const std::uint64_t per_epoch = plan.steps_per_epoch();
+  if (step > plan.epochs * per_epoch)
+    refuse("epochs", std::to_string(plan.epochs),
+           "at least " + std::to_string((step + per_epoch - 1) / per_epoch) +
+               ", where the checkpoint of --resume stands");
+}
+
 bool is_linear(const AutoencoderConfig& config) {
   const auto linear = [](const Activation& a) { return a.kind == Activation::linear; };
   return linear(activation_named(config.activation)) && linear(code_activation(config)) &&
@@ -175,6 +185,13 @@ bool is_judged(const AutoencoderConfig& config) {
   return is_linear(config) && config.noise == "none" && config.hidden_noise == "none" &&
          config.code_noise == "none" && config.penalties.empty() &&
          config.loss.find("cross_entropy") == std::string::npos;
+}
+
+// Whether components leave something: below rounding of the data a relative error says nothing.
+bool leaves_error(double pca_error, const Array& x) {
+  double squares = 0;
+  for (const Real value : x) squares += double(value) * double(value);
+  return pca_error > double(std::numeric_limits<Real>::epsilon()) * squares / double(x.size());
 }
 
 std::size_t narrowest(const AutoencoderConfig& config) {
@@ -207,8 +224,9 @@ Comparison comparison_of(const AutoencoderConfig& config, const AutoencoderRun& 
     predicted.add(step,
                   step == curve.steps().back() ? last : std::vector<double>(columns.size(), NAN));
   Comparison result = compare(curve, predicted, NAN);
+  const bool judged = is_judged(config) && leaves_error(last[0], run.training.x);
   result.agreements[0].quantities =
-      final_errors(reconstruction_error(run.model, run.training.x), last[0], is_judged(config));
+      final_errors(reconstruction_error(run.model, run.training.x), last[0], judged);
   if (held_out)
     result.agreements[1].quantities = final_errors(curve.values(2).back(), last[1], false);
   return result;
@@ -251,6 +269,7 @@ AutoencoderRun run_autoencoder(const AutoencoderConfig& config, Dataset dataset)
                          save();
                      },
                  .progress = config.progress};
+  require_epochs_left(plan, state.step);
   const FitResult result = fit(plan, run.model, optimiser, state);
   save();
   run.finished = result.finished;

@@ -29,8 +29,8 @@ double Quantity::deviation() const {
 }
 
 bool Quantity::agrees() const {
-  if (std::isnan(tolerance) || std::isnan(measured) || std::isnan(predicted)) return true;
-  return std::abs(deviation()) <= tolerance;
+  if (std::isnan(tolerance) || std::isnan(predicted)) return true;
+  return std::abs(deviation()) <= tolerance;  // false for a measurement that went missing
 }
 
 bool Agreement::agrees() const {

@@ -8,7 +8,9 @@
 
 namespace hourglass {
 
-// One number that is compared beside a curve, such as a half time. NaN: it does not exist.
+// One number that is compared beside a curve, such as a half time. NaN: it does not exist. A
+// measured NaN where prediction and tolerance exist is a disagreement: what cannot be measured
+// takes a tolerance of NaN.
 struct Quantity {
   std::string name;  // "half time"
   std::string unit;  // "steps", or empty
@@ -16,7 +18,7 @@ struct Quantity {
   double tolerance;          // NaN: reported, not judged
   bool relative = false;     // tolerance times |predicted|, otherwise absolute
   double deviation() const;  // measured - predicted, divided by predicted if relative
-  bool agrees() const;       // judged only where measured, predicted and tolerance exist
+  bool agrees() const;       // judged only where prediction and tolerance exist
 };
 
 // How well one series agrees with its prediction.

@@ -52,10 +52,17 @@ class Loop {
   void finish_epoch() {
     record(state_.loss_sum / static_cast<double>(plan_.steps_per_epoch()));
     state_.loss_sum = 0;
+    require_finite_errors();
     if (plan_.after_epoch) plan_.after_epoch(state_.step / plan_.steps_per_epoch());
   }
 
  private:
+  // The loss is checked before a step, so the last step of all shows in the errors alone.
+  void require_finite_errors() const {
+    for (std::size_t c = 1; c < state_.curve.columns().size(); ++c)
+      require_finite(state_.curve.values(c).back(), last_loss_, state_.step);
+  }
+
   void gather_batch() {
     const std::uint64_t per_epoch = plan_.steps_per_epoch();
     const auto order = shuffle_.order(state_.step / per_epoch);

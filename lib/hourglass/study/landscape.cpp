@@ -44,6 +44,7 @@ class Experiment {
     data::centre(centred);
     lambdas_ = data::spectrum(data::second_moments(centred.x)).values;
     lambdas_.resize(config.dimensions);
+    require_spread(dataset.name);
     require_distinct(dataset.name);
     rate_ = 0.05 / lambdas_[0];
     ordering_rate_ = 12 / (config.rho * largest_gap() * double(config.steps));
@@ -90,6 +91,12 @@ class Experiment {
       refuse("--init", config_.init, "a positive number");
     if (config_.steps < 2) refuse("--steps", config_.steps, "at least 2");
     if (config_.records < 2) refuse("--records", config_.records, "at least 2");
+  }
+
+  void require_spread(const std::string& name) const {
+    if (lambdas_.back() > 1e-12 * lambdas_[0]) return;
+    throw InputError("--dimensions: found " + std::to_string(config_.dimensions) + ", but " + name +
+                     " varies in fewer directions: use more samples or fewer dimensions");
   }
 
   void require_distinct(const std::string& name) const {

@@ -73,8 +73,8 @@ class Experiment {
     coupling_.assign(D, 0);
     if (config_.noise == InputNoise::coloured) {
       double total = 0;
-      for (std::size_t i = 0; i < D; ++i)
-        total += excess_[i] = std::pow(spectrum_.values[i], config_.colour);
+      for (std::size_t i = 0; i < D; ++i)  // of shares, since powers of eigenvalues may overflow
+        total += excess_[i] = std::pow(spectrum_.values[i] / spectrum_.values[0], config_.colour);
       for (double& variance : excess_) variance *= config_.sigma2 * double(D) / total;
     }
     if (config_.noise == InputNoise::masking) masked_drives();
@@ -86,8 +86,8 @@ class Experiment {
     const Array64 A = kernels::product(V, kernels::product(masked.A, V), true);
     const Array64 B = kernels::product(V, kernels::product(masked.B, V), true);
     for (std::size_t i = 0; i < dataset_.features(); ++i) {
-      drive_[i] = A(i, i);
-      excess_[i] = B(i, i) - A(i, i);
+      drive_[i] = std::max(0.0, A(i, i));  // where the data do not vary, rounding is all there is
+      excess_[i] = B(i, i) - drive_[i];    // below 0 where masks without rescaling shrink the data
     }
     const std::size_t H = config_.hidden;
     Array64 learned = empty64({H, H});
@@ -266,10 +266,10 @@ class Experiment {
     const double shared = variant.sigma2 > 0 ? coupling_[mode - 1] * limit : 0;
     const double at_rest = final_tolerance + drawn.strength + shared;
 
-    // A curve of height u* that is late by a fraction r of its half time is off by at most
-    // u*/4 r 2 alpha beta t_half: the slope of the logistic at its steepest.
-    const double rising = std::isnan(half) ? 0 : limit / 4 * late * theory.growth_rate() * half;
-    Agreement result = agreement_of(measured, predicted, column, at_rest + rising);
+    const double rising = std::isnan(half) ? 0 : shifted_by(theory, late * half);
+    const bool says_something = rising < limit || !(limit > 0);
+    Agreement result =
+        agreement_of(measured, predicted, column, says_something ? at_rest + rising : NAN);
 
     const double found = half_time(measured.steps(), measured.values(measured.find(column)), limit);
     const bool inside = half < end;
@@ -280,6 +280,17 @@ class Experiment {
     result.quantities.push_back({"final value", "", measured.values(measured.find(column)).back(),
                                  last, std::abs(last - limit) < converged ? at_rest : NAN, false});
     return result;
+  }
+
+  // By how much a curve is off that is early or late by some steps, at the recorded ones.
+  double shifted_by(const theory::BalancedMode& mode, double late) const {
+    double off = 0;
+    for (const std::size_t step : record_) {
+      const double t = double(step), u = mode.descent_strength(t);
+      off = std::max({off, std::abs(mode.descent_strength(t + late) - u),
+                      std::abs(mode.descent_strength(std::max(0.0, t - late)) - u)});
+    }
+    return off;
   }
 
   // Four standard deviations of what drawing noise and batches adds, to first order.

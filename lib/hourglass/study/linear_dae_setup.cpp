@@ -1,5 +1,6 @@
 #include <hourglass/core/input_error.hpp>
 #include <hourglass/study/linear_dae_setup.hpp>
+#include <hourglass/theory/deep_linear.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -64,6 +65,16 @@ double noise_strength(const LinearDaeConfig& config) {
   return config.noise == InputNoise::masking ? config.drop : config.sigma2;
 }
 
+// A chain of more layers is steeper at its minimum, and there it must not be unstable either.
+double stable_deep_rate(const LinearDaeConfig& config, double lambda_1, double rate) {
+  const double edge = 2 / theory::deep_sharpness(config.depth, lambda_1, 0);
+  if (!config.rate) return std::min(rate, edge / 2);
+  if (rate < edge) return rate;
+  throw InputError("--rate: found " + text(rate) +
+                   ", expected less than 2/(L lambda_1) = " + text(edge) + " at --depth " +
+                   std::to_string(config.depth) + ": beyond it gradient descent is unstable");
+}
+
 }  // namespace
 
 std::vector<Variant> variants_of(const LinearDaeConfig& config) {
@@ -91,6 +102,7 @@ double rate_of(const LinearDaeConfig& config, const std::string& data, double la
                double share) {
   if (!(lambda_1 > 0)) throw InputError(data + ": all values are zero");
   const double rate = config.rate.value_or(share / lambda_1);
+  if (config.depth > 2) return stable_deep_rate(config, lambda_1, rate);
   if (rate * lambda_1 >= 1)
     throw InputError("--rate: found " + text(rate) + ", expected less than 1/lambda_1 = " +
                      text(1 / lambda_1) + ": beyond it gradient descent is unstable");

@@ -54,6 +54,8 @@ void validate(const LongTimeConfig& c) {
     for (const double ell : spectrum) positive("--erf-spectra", ell);
   for (const double ell : c.relu_spectrum) positive("--relu-spectrum", ell);
   if (!(c.until >= 1e5)) refuse("--until", c.until, "at least 1e5: exponents are fitted from 1e4");
+  if (!(c.lr * c.until >= 1e5))
+    refuse("--until", c.until, "at least 1e5/lr: the laws hold for late times lr t");
   if (!(c.simulated_until >= 10 && c.simulated_until <= c.until))
     refuse("--simulated-until", c.simulated_until, "10 to --until");
   if (c.dimensions < 10) refuse("--dimensions", double(c.dimensions), "at least 10");

@@ -38,7 +38,9 @@ void check(const RecoveryConfig& c) {
   require(c.contraction > 0 && std::isfinite(c.contraction), "the contraction is a number > 0");
   require(c.batch > 0 && c.steps >= 10, "batch is at least 1, steps at least 10");
   require(c.start != Start::data || c.batch >= c.m, "a start from data needs batch >= m");
-  require(c.threshold > 0, "the threshold is > 0");
+  require(c.start != Start::near || c.n >= 2, "a start near the dictionary needs n >= 2");
+  require(c.threshold > 0 && std::isfinite(c.threshold), "the threshold is a number > 0");
+  require(std::isfinite(c.bias_start) && std::isfinite(c.bias_least), "biases are numbers");
   require(c.bias_start >= 0 && c.bias_ratio >= 0 && c.bias_ratio <= 1 && c.bias_least >= 0,
           "biases are <= 0 and go towards 0");
   require(c.bias_rate >= 0 && std::isfinite(c.bias_rate), "the bias rate is a number >= 0");

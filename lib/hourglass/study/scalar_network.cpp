@@ -41,11 +41,12 @@ double minimum_of(const theory::ScalarMode& mode) {
   return std::sqrt((mode.lambda - mode.gamma) / (mode.lambda + mode.sigma2));
 }
 
-// Whether training from beside the minimum ends further away than it started.
+// Whether training from beside the minimum ends further away than it started. Beside: in shares of
+// it, since a small minimum is left from far outside its neighbourhood at other rates.
 bool leaves(theory::ScalarMode mode, double rate) {
   const double a = minimum_of(mode);
   mode.alpha = rate;
-  mode.w1 = a + 1e-3, mode.w2 = a - 0.5e-3;
+  mode.w1 = a * (1 + 1e-3), mode.w2 = a * (1 - 0.5e-3);
   const auto distance = [a](const theory::Weights& w) { return std::hypot(w.w1 - a, w.w2 - a); };
   try {
     return distance(train_scalar(mode, 3000).back()) > 2 * distance({mode.w1, mode.w2});

@@ -117,47 +117,78 @@ double exact_noisy_loss(const ShallowReconstruction& r, const std::vector<double
   return loss;
 }
 
-double optimal_denoiser(const GaussianMixture& p, double sigma, double x) {
+namespace {
+
+// What x + noise says about x: each component's share, and the mean it gives x.
+struct Posterior {
+  std::vector<double> shares, means;
+  double mean = 0;
+};
+
+// As m s + x v over v + s, and not x plus a correction, which cancels where the noise is large.
+Posterior posterior_of(const GaussianMixture& p, double sigma, double x) {
   const std::size_t n = p.means.size();
   require(n > 0 && p.variances.size() == n && p.weights.size() == n, "components",
           static_cast<double>(n), "means, variances and weights have one entry a component");
   require(sigma > 0, "sigma", sigma, "the noise has a standard deviation > 0");
   require_finite("x", x);
+  const double s = sigma * sigma;
+  Posterior result;
   std::vector<double> log_density;
   for (std::size_t k = 0; k < n; ++k) {
     require(p.variances[k] >= 0, "variances", p.variances[k], "a variance is >= 0");
     require(p.weights[k] > 0, "weights", p.weights[k], "a weight is > 0");
     require_finite("means", p.means[k]);
-    const double v = p.variances[k] + sigma * sigma, d = x - p.means[k];
+    const double v = p.variances[k] + s, d = x - p.means[k];
     log_density.push_back(std::log(p.weights[k]) - std::log(v) / 2 - d * d / (2 * v));
+    result.means.push_back((p.means[k] * s + x * p.variances[k]) / v);
   }
   const double largest = *std::max_element(log_density.begin(), log_density.end());
-  double total = 0, slope = 0;
-  for (std::size_t k = 0; k < n; ++k) {
-    const double density = std::exp(log_density[k] - largest);
-    total += density;
-    slope -= density * (x - p.means[k]) / (p.variances[k] + sigma * sigma);
+  double total = 0;
+  for (const double log : log_density) {
+    result.shares.push_back(std::exp(log - largest));
+    total += result.shares.back();
   }
-  return x + sigma * sigma * slope / total;
+  for (std::size_t k = 0; k < n; ++k) {
+    result.shares[k] /= total;
+    result.mean += result.shares[k] * result.means[k];
+  }
+  return result;
+}
+
+// Of x, given x + noise: a sum of terms that are not negative.
+double posterior_variance(const GaussianMixture& p, double sigma, double x) {
+  const Posterior posterior = posterior_of(p, sigma, x);
+  double variance = 0;
+  for (std::size_t k = 0; k < p.means.size(); ++k) {
+    const double v = p.variances[k], away = posterior.means[k] - posterior.mean;
+    variance += posterior.shares[k] * (v * sigma / (v + sigma * sigma) * sigma + away * away);
+  }
+  return variance;
+}
+
+}  // namespace
+
+double optimal_denoiser(const GaussianMixture& p, double sigma, double x) {
+  return posterior_of(p, sigma, x).mean;
 }
 
 // Component by component, each over ten of its standard deviations: its tail beyond is 1e-23.
 double optimal_denoising_loss(const GaussianMixture& p, double sigma) {
   using Rule = boost::math::quadrature::gauss_kronrod<double, 31>;
-  double total = 0, gain = 0;
+  double total = 0, loss = 0;
   for (std::size_t k = 0; k < p.means.size(); ++k) {
     optimal_denoiser(p, sigma, p.means[k]);  // checks the arguments
     const double deviation = std::sqrt(p.variances[k] + sigma * sigma);
-    const auto density_times_square = [&](double z) {
-      const double x = p.means[k] + deviation * z, shift = optimal_denoiser(p, sigma, x) - x;
-      return std::exp(-z * z / 2) * shift * shift;
+    const auto density_times_variance = [&](double z) {
+      return std::exp(-z * z / 2) * posterior_variance(p, sigma, p.means[k] + deviation * z);
     };
-    gain += p.weights[k] * Rule::integrate(density_times_square, -10.0, 10.0, 15, 1e-11) /
+    loss += p.weights[k] * Rule::integrate(density_times_variance, -10.0, 10.0, 15, 1e-11) /
             std::sqrt(2 * std::numbers::pi);
     total += p.weights[k];
   }
   require(total > 0, "components", 0, "a mixture has at least one");
-  return (sigma * sigma - gain / total) / 2;
+  return loss / total / 2;
 }
 
 double gaussian_denoising_loss(const std::vector<double>& lambdas, double sigma2) {

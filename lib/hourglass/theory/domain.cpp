@@ -1,5 +1,6 @@
 #include <hourglass/theory/domain.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -27,6 +28,17 @@ void require_shape(const char* argument, const Array64& matrix, Shape expected) 
   if (shape_of(matrix) == expected) return;
   throw std::domain_error(std::string(argument) + " = " + shape_of(matrix).str() + ": expected " +
                           expected.str());
+}
+
+void require_symmetric(const char* argument, const Array64& matrix) {
+  const Shape shape = shape_of(matrix);
+  require_shape(argument, matrix, {shape.rows, shape.rows});
+  double largest = 0;
+  for (const double x : matrix) largest = std::max(largest, std::abs(x));
+  for (std::size_t i = 0; i < shape.rows; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      require(std::abs(matrix(i, j) - matrix(j, i)) <= 1e-10 * largest, argument, matrix(i, j),
+              "a covariance is symmetric");
 }
 
 }  // namespace hourglass::theory

@@ -18,4 +18,7 @@ void require_finite(const char* argument, const Array64& matrix);
 // Throws std::domain_error, e.g. "W2 = 3x2: expected 4x2", unless the shapes are equal.
 void require_shape(const char* argument, const Array64& matrix, Shape expected);
 
+// Throws std::domain_error unless the square matrix is symmetric up to rounding.
+void require_symmetric(const char* argument, const Array64& matrix);
+
 }  // namespace hourglass::theory

@@ -161,6 +161,7 @@ PairAverages pair_averages(Unit unit, const Array64& Q, const std::vector<double
   for (const double x : b) require_finite("b", x);
   require(b.empty() || b.size() == K, "b", static_cast<double>(b.size()),
           "expected none or one mean for each field");
+  require_symmetric("Q", Q);
   PairAverages averages(unit, K);
   averages.update(Q.data(), b.empty() ? nullptr : b.data());
   return averages;

@@ -1,3 +1,4 @@
+#include <hourglass/theory/gaussian_pairs.hpp>
 #include <hourglass/theory/generative_consistency.hpp>
 #include <hourglass/theory/generative_domain.hpp>
 #include <hourglass/theory/matrix.hpp>
@@ -9,12 +10,14 @@
 #include <numeric>
 
 #include <boost/math/quadrature/gauss.hpp>
+#include <boost/math/quadrature/gauss_kronrod.hpp>
 
 namespace hourglass::theory {
 namespace {
 
 using List = std::vector<double>;
 using Quadrature = boost::math::quadrature::gauss<double, 60>;
+using Rule = boost::math::quadrature::gauss_kronrod<double, 31>;
 
 double Phi(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
 
@@ -54,21 +57,98 @@ Array64 cholesky(const Array64& H) {
   return L;
 }
 
+// Where z_i decides the sign of a later coordinate, given the earlier ones: that coordinate is a
+// normal of mean `at` 0 and its probability to be positive rises or falls over `width`.
+struct Transition {
+  double at, width;
+  bool rises;
+};
+
 // P(mean + L z > 0 in every coordinate), z standard normal, by conditioning: the integral over z_i
 // runs where coordinate i is positive, given the earlier ones.
-double orthant(const List& mean, const Array64& L, std::size_t i, List& z) {
-  double given = mean[i];
-  for (std::size_t r = 0; r < i; ++r) given += L(i, r) * z[r];
-  const double least = -given / L(i, i);
-  if (i + 1 == mean.size()) return Phi(-least);
-  const double from = std::max(least, -9.0), to = std::max(from, 9.0);
-  const auto density = [&](double x) {
-    z[i] = x;
-    const double weight = std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
-    return weight * orthant(mean, L, i + 1, z);
-  };
-  return from < to ? Quadrature::integrate(density, from, to) : 0;
-}
+class Orthant {
+ public:
+  Orthant(const List& mean, const Array64& L) : mean_(mean), L_(L), z_(mean.size()) {}
+
+  // NaN where the quadrature does not converge.
+  double probability() {
+    const double result = from_coordinate(0);
+    return error_ < 1e-8 ? result : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  // Of the coordinates i, i + 1, ..., given z_0 ... z_(i-1).
+  double from_coordinate(std::size_t i) {
+    const std::size_t left = mean_.size() - i;
+    if (left == 1) return Phi(given(i, i) / L_(i, i));
+    if (left == 2) return last_two(i);
+    const List cuts = pieces(i, std::max(-given(i, i) / L_(i, i), -9.0));
+    double total = 0;
+    for (std::size_t k = 1; k < cuts.size(); ++k)
+      if (cuts[k - 1] < cuts[k]) total += integral(i, cuts[k - 1], cuts[k], 12);
+    return total;
+  }
+
+  double last_two(std::size_t i) const {
+    const double slope = L_(i + 1, i), rest = L_(i + 1, i + 1);
+    return bivariate_normal(given(i, i) / L_(i, i), given(i + 1, i) / std::hypot(slope, rest),
+                            std::atan2(rest, slope));
+  }
+
+  // Over z_i, to an absolute accuracy: relative to a tail it would refine rounding. Inner integrals
+  // are more accurate than outer ones, to which their errors are noise.
+  double integral(std::size_t i, double from, double to, int halvings) {
+    const auto density = [&](double x) {
+      z_[i] = x;
+      return std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi) * from_coordinate(i + 1);
+    };
+    double error = 0;
+    const double value = Rule::integrate(density, from, to, 0, 0, &error);
+    if (halvings > 0 && error > (i == 0 ? 1e-10 : 1e-12)) {
+      const double middle = (from + to) / 2;
+      return integral(i, from, middle, halvings - 1) + integral(i, middle, to, halvings - 1);
+    }
+    if (i == 0) error_ += error;
+    return value;
+  }
+
+  // What z_0 ... z_(i-1) make of the mean of coordinate j.
+  double given(std::size_t j, std::size_t i) const {
+    double value = mean_[j];
+    for (std::size_t r = 0; r < i; ++r) value += L_(j, r) * z_[r];
+    return value;
+  }
+
+  Transition transition(std::size_t j, std::size_t i) const {
+    double variance = 0;
+    for (std::size_t r = i + 1; r <= j; ++r) variance += L_(j, r) * L_(j, r);
+    return {-given(j, i) / L_(j, i), std::sqrt(variance) / std::abs(L_(j, i)), L_(j, i) > 0};
+  }
+
+  // From `low` to where the density ends, without what lies twelve widths on the wrong side of a
+  // transition (1e-33 there), and cut where transitions are narrow: nearly parallel units.
+  List pieces(std::size_t i, double low) const {
+    double high = std::max(low, 9.0);
+    List cuts;
+    for (std::size_t j = i + 1; j < mean_.size(); ++j) {
+      if (L_(j, i) == 0) continue;
+      const Transition t = transition(j, i);
+      if (t.rises) low = std::max(low, t.at - 12 * t.width);
+      if (!t.rises) high = std::min(high, t.at + 12 * t.width);
+      if (t.width < 0.3) cuts.insert(cuts.end(), {t.at - 12 * t.width, t.at + 12 * t.width});
+    }
+    if (low >= high) return {};
+    for (double& cut : cuts) cut = std::clamp(cut, low, high);
+    cuts.insert(cuts.end(), {low, high});
+    std::sort(cuts.begin(), cuts.end());
+    return cuts;
+  }
+
+  const List& mean_;
+  const Array64& L_;
+  List z_;
+  double error_ = 0;
+};
 
 // Calls visit(support) for every k-subset of 0 .. m-1.
 void each_support(std::size_t m, std::size_t k,
@@ -143,7 +223,7 @@ MixtureConsistency mixture_consistency(const Array64& W, const Array64& A, const
   MixtureConsistency result{plain.size() > 0 ? 0 : std::numeric_limits<double>::quiet_NaN(), 0, 0};
   for (std::size_t i = 0; i < m; ++i) {
     double product = 1, failures = 0;
-    List mean(m), z(m);
+    List mean(m);
     Array64 L = plain;
     for (std::size_t j = 0; j < m; ++j) {
       const double sign = j == i ? 1 : -1, deviation = sigma * std::sqrt(H(j, j));
@@ -160,7 +240,7 @@ MixtureConsistency mixture_consistency(const Array64& W, const Array64& A, const
     for (std::size_t r = 0; r < m; ++r)
       if (L(r, r) < 0)
         for (std::size_t j = r; j < m; ++j) L(j, r) = -L(j, r);
-    result.probability += pi[i] * orthant(mean, L, 0, z);
+    result.probability += pi[i] * Orthant(mean, L).probability();
   }
   return result;
 }

@@ -18,8 +18,8 @@ struct OrthonormalConsistency {
 OrthonormalConsistency mixture_consistency(std::size_t m, double sigma, double b);
 
 // (6.2) and (6.3) for any W and A, sigma > 0. `probability` is the exact orthant probability by
-// nested quadrature, to about 1e-9; NaN if there are more than four units or their columns are
-// linearly dependent.
+// adaptive quadrature, to about 1e-9; NaN if there are more than four units, if their columns are
+// linearly dependent, or if the quadrature does not converge.
 struct MixtureConsistency {
   double probability, product_approximation, union_failure_bound;
 };

@@ -40,6 +40,7 @@ Array64 pseudo_inverse(const Array64& B) {
 Optimum optimum(const Array64& C, std::size_t H, double sigma2, double gamma) {
   require(sigma2 >= 0, "sigma2", sigma2, "a noise variance is >= 0");
   require(gamma >= 0, "gamma", gamma, "a weight decay is >= 0");
+  require_symmetric("C", C);
   const Eigenpairs pairs = eigh(C);
   require_units(H, pairs.values.size());
   // L = 1/2 sum lambda - 1/2 sum_live (lambda - gamma)^2/xi

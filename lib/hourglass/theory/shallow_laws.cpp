@@ -28,8 +28,22 @@ double root_between(F f, double low, double high) {
   return std::midpoint(bracket.first, bracket.second);
 }
 
+// asin x - x for 0 <= x <= 1, by its series where the difference would cancel.
+double asin_beyond(double x) {
+  if (x > 0.5) return std::asin(x) - x;
+  double power = x, sum = 0;
+  for (double n = 1; n < 30; ++n) {
+    power *= x * x * (2 * n - 1) / (2 * n);
+    sum += power / (2 * n + 1);
+  }
+  return sum;
+}
+
+// 1 - 2 c0 A + c0^2 s2/y^2 asin(s2/(1 + s2)), A = s2/(y sqrt(1 + s2)), as a square and what is
+// left: both are small where y is.
 double tied_loss(double y, double s2) {
-  return 1 - 2 * c0 / y * s2 / std::sqrt(1 + s2) + s2 / (y * y) * 2 / pi * std::asin(s2 / (1 + s2));
+  const double short_of_one = 1 - c0 * s2 / y / std::sqrt(1 + s2);
+  return short_of_one * short_of_one + c0 * c0 * s2 / y / y * asin_beyond(s2 / (1 + s2));
 }
 
 // y^2 times its derivative by s2.
@@ -81,9 +95,9 @@ TiedErf tied_erf(double y) {
 
 double tied_erf_pixel_error(const std::vector<double>& ell, std::size_t units) {
   require(units <= ell.size(), "units", static_cast<double>(units), "more than there are modes");
-  double error = std::accumulate(ell.begin(), ell.end(), 0.0);
+  double error = std::accumulate(ell.begin() + static_cast<std::ptrdiff_t>(units), ell.end(), 0.0);
   for (std::size_t k = 0; k < units; ++k)
-    error -= ell[k] * (1 - tied_erf(ell[k] * std::sqrt(static_cast<double>(ell.size()))).eta);
+    error += ell[k] * tied_erf(ell[k] * std::sqrt(static_cast<double>(ell.size()))).eta;
   return error / 2;
 }
 
