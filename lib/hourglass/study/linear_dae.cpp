@@ -89,15 +89,18 @@ class Experiment {
       drive_[i] = std::max(0.0, A(i, i));  // where the data do not vary, rounding is all there is
       excess_[i] = B(i, i) - drive_[i];    // below 0 where masks without rescaling shrink the data
     }
-    const std::size_t H = config_.hidden;
-    Array64 learned = empty64({H, H});
-    for (std::size_t i = 0; i < H; ++i)
-      for (std::size_t j = 0; j < H; ++j) learned(i, j) = B(i, j);
-    const Eigenpairs pairs = eigh(learned);
-    for (std::size_t i = 0; i < H; ++i) {
+    couple(B);
+  }
+
+  // Of all D modes: the encoder reads those too that the code has no room for.
+  void couple(const Array64& B) {
+    const Eigenpairs pairs = eigh(B);
+    const double rounding = 1e-12 * pairs.values[0];
+    for (std::size_t i = 0; i < dataset_.features(); ++i) {
       double inverse = 0;
-      for (std::size_t k = 0; k < H; ++k)
-        inverse += pairs.vectors(i, k) * pairs.vectors(i, k) / pairs.values[k];
+      for (std::size_t k = 0; k < dataset_.features(); ++k)
+        if (pairs.values[k] > rounding)
+          inverse += pairs.vectors(i, k) * pairs.vectors(i, k) / pairs.values[k];
       coupling_[i] = std::max(0.0, B(i, i) * inverse - 1);
     }
   }
