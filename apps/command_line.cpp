@@ -1,7 +1,7 @@
 #include "command_line.hpp"
 
 #include "toml_config.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/report/table.hpp>
@@ -13,7 +13,6 @@
 #include <filesystem>
 #include <iostream>
 #include <sstream>
-#include <stdexcept>
 #include <thread>
 
 #include <unistd.h>
@@ -137,7 +136,7 @@ int finish(const Run& run, const CommonOptions& options, const Comparison& shown
   const auto page = write_report(run, options.out);
   if (!options.quiet) print_table(std::cout, shown);
   std::cout << page.string() << '\n';
-  if (!std::cout.flush()) throw std::runtime_error("standard output: could not be written");
+  if (!std::cout.flush()) throw SystemError("standard output: could not be written");
   return options.strict && !run.comparison.agrees() ? 3 : 0;
 }
 

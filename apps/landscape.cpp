@@ -1,8 +1,8 @@
 // Where linear autoencoders end under each regularisation, beside the closed-form minima.
 
 #include "command_line.hpp"
+#include <hourglass/measure/landscape.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/study/landscape.hpp>
 
 #include <algorithm>
 #include <chrono>

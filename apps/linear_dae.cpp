@@ -2,8 +2,8 @@
 // form.
 
 #include "command_line.hpp"
+#include <hourglass/measure/linear_dae.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/study/linear_dae.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -1,10 +1,10 @@
 // What shallow autoencoders under online descent come to after long times, beside the laws.
 
 #include "command_line.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
+#include <hourglass/measure/long_time.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/study/long_time.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 
 #include <chrono>

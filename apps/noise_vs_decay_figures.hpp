@@ -1,7 +1,7 @@
 #pragma once
 
+#include <hourglass/measure/noise_vs_decay.hpp>
 #include <hourglass/report/figure.hpp>
-#include <hourglass/study/noise_vs_decay.hpp>
 
 #include <vector>
 

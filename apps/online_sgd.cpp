@@ -2,7 +2,7 @@
 
 #include "command_line.hpp"
 #include "online_sgd_figures.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/progress.hpp>
 
 #include <algorithm>
@@ -135,7 +135,7 @@ OnlineInputs inputs_of(Options& options) {
                     .seed = options.common.seed};
   try {
     return online_inputs(model, name);
-  } catch (const std::invalid_argument& problem) {
+  } catch (const ArgumentError& problem) {
     throw InputError(std::string("--features, --strengths: ") + problem.what());
   }
 }

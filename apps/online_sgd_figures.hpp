@@ -1,7 +1,7 @@
 #pragma once
 
+#include <hourglass/measure/online_sgd.hpp>
 #include <hourglass/report/figure.hpp>
-#include <hourglass/study/online_sgd.hpp>
 
 #include <vector>
 

@@ -1,13 +1,12 @@
 // The theory as a calculator: evaluates formulas of the registry on JSON cases, or checks them.
 
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/theory/cases.hpp>
 #include <hourglass/theory/registry.hpp>
 
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <stdexcept>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -98,7 +97,7 @@ int list() {
 
 // Output that was lost, on a full disk, is a failure.
 int written(int status) {
-  if (!std::cout.flush()) throw std::runtime_error("standard output: could not be written");
+  if (!std::cout.flush()) throw SystemError("standard output: could not be written");
   return status;
 }
 

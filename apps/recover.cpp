@@ -3,7 +3,7 @@
 
 #include "command_line.hpp"
 #include "recover_page.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/npy.hpp>
 #include <hourglass/report/progress.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <hourglass/measure/recovery_seeds.hpp>
 #include <hourglass/report/run.hpp>
-#include <hourglass/study/recovery_seeds.hpp>
 
 #include <string>
 

@@ -2,9 +2,9 @@
 // linear ones.
 
 #include "command_line.hpp"
+#include <hourglass/measure/relu_dae.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/study/relu_dae.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -2,9 +2,9 @@
 // beside the optimal one.
 
 #include "command_line.hpp"
+#include <hourglass/measure/small_noise.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>
-#include <hourglass/study/small_noise.hpp>
 
 #include <chrono>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "toml_config.hpp"
 
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 
 #include <charconv>
 #include <string>

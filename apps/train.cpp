@@ -3,7 +3,7 @@
 
 #include "command_line.hpp"
 #include "train_pictures.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/safetensors.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/progress.hpp>

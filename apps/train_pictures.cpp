@@ -1,6 +1,6 @@
 #include "train_pictures.hpp"
 
-#include <hourglass/study/reconstruction.hpp>
+#include <hourglass/measure/reconstruction.hpp>
 
 #include <algorithm>
 

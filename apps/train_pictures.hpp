@@ -1,7 +1,7 @@
 #pragma once
 
+#include <hourglass/measure/autoencoder_run.hpp>
 #include <hourglass/report/picture.hpp>
-#include <hourglass/study/autoencoder_run.hpp>
 
 #include <vector>
 

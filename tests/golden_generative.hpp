@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paths.hpp"
 #include <hourglass/core/array.hpp>
 
 #include <fstream>

@@ -20,6 +20,13 @@
 #include <hourglass/data/spiked.hpp>
 #include <hourglass/data/split.hpp>
 #include <hourglass/data/synthetic.hpp>
+#include <hourglass/measure/comparison.hpp>
+#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/matching.hpp>
+#include <hourglass/measure/probes.hpp>
+#include <hourglass/measure/recovery.hpp>
+#include <hourglass/measure/recovery_seeds.hpp>
+#include <hourglass/measure/training.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/gradient_flow.hpp>
 #include <hourglass/model/initialisers.hpp>
@@ -30,13 +37,6 @@
 #include <hourglass/model/optimiser.hpp>
 #include <hourglass/model/stack.hpp>
 #include <hourglass/random/stream.hpp>
-#include <hourglass/study/comparison.hpp>
-#include <hourglass/study/half_time.hpp>
-#include <hourglass/study/matching.hpp>
-#include <hourglass/study/probes.hpp>
-#include <hourglass/study/recovery.hpp>
-#include <hourglass/study/recovery_seeds.hpp>
-#include <hourglass/study/training.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
 #include <hourglass/theory/shallow_laws.hpp>

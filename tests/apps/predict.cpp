@@ -1,3 +1,4 @@
+#include "paths.hpp"
 #include "program.hpp"
 
 #include <string>

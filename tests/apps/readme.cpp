@@ -1,5 +1,6 @@
 // The example that the README shows is the file that is compiled and run.
 
+#include "paths.hpp"
 #include "program.hpp"
 
 #include <string>

@@ -2,6 +2,8 @@
 
 // The data models and spectra among the golden numbers.
 
+#include "paths.hpp"
+
 #include <cmath>
 #include <fstream>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 #include "files.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/safetensors.hpp>
 
 #include <cmath>

@@ -1,5 +1,7 @@
 #include "declarations.hpp"
 
+#include "paths.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <regex>

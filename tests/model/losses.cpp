@@ -1,4 +1,4 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/losses.hpp>
 #include <hourglass/random/stream.hpp>

@@ -1,4 +1,4 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/model/noise.hpp>
 

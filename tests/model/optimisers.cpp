@@ -1,4 +1,4 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/ops.hpp>
 #include <hourglass/model/optimiser.hpp>
 

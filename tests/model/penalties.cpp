@@ -1,5 +1,5 @@
 #include <hourglass/core/check.hpp>
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/optimiser.hpp>

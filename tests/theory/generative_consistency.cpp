@@ -2,7 +2,7 @@
 
 #include <hourglass/data/dictionaries.hpp>
 #include <hourglass/data/generative.hpp>
-#include <hourglass/study/matching.hpp>
+#include <hourglass/measure/matching.hpp>
 #include <hourglass/theory/generative_consistency.hpp>
 #include <hourglass/theory/matrix.hpp>
 

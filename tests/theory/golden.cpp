@@ -1,4 +1,5 @@
-#include <hourglass/core/input_error.hpp>
+#include "paths.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/theory/cases.hpp>
 #include <hourglass/theory/registry.hpp>
 

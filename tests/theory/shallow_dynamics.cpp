@@ -1,3 +1,4 @@
+#include "paths.hpp"
 #include "sgd_step.hpp"
 #include "shallow_start.hpp"
 #include <hourglass/core/spectral.hpp>

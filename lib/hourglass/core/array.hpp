@@ -1,11 +1,11 @@
 #pragma once
 
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/number.hpp>
 
 #include <array>
 #include <cstddef>
 #include <initializer_list>
-#include <stdexcept>
 #include <string>
 
 // xtensor moved its headers in 0.26; this is the only place that knows.
@@ -76,11 +76,11 @@ inline void reshape(Array& x, Shape s) {
 inline Array to_real(const Array64& x) { return xt::cast<Real>(x); }
 inline Array64 to_double(const Array& x) { return xt::cast<double>(x); }
 
-// Throws std::invalid_argument if x has fewer.
+// Throws ArgumentError if x has fewer.
 inline Array64 first_columns(const Array64& x, std::size_t count) {
   if (count > shape_of(x).columns)
-    throw std::invalid_argument("first_columns: " + std::to_string(count) +
-                                " of a matrix that is " + shape_of(x).str());
+    throw ArgumentError("first_columns: " + std::to_string(count) + " of a matrix that is " +
+                        shape_of(x).str());
   Array64 result = empty64({shape_of(x).rows, count});
   for (std::size_t i = 0; i < shape_of(x).rows; ++i)
     for (std::size_t j = 0; j < count; ++j) result(i, j) = x(i, j);

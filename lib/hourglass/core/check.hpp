@@ -27,7 +27,7 @@ struct GradientCheck {
 // differences: in a random direction, then entry by entry. Order 2 compares Hessian-vector products
 // from the recorded rules with differences of the gradient. The loss must be a function of the
 // parameters alone (noise from a Stream is) and smooth within two steps. Parameter values are left
-// as they were. Throws what the loss throws, and std::logic_error at order 2 where an op has no
+// as they were. Throws what the loss throws, and UsageError at order 2 where an op has no
 // recorded rule.
 GradientCheck check_gradients(const std::function<Var(Tape&)>& loss, Parameters parameters,
                               const CheckOptions& options = {});

@@ -1,10 +1,10 @@
 #include <hourglass/core/curvature.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/spectral.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <random>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -102,7 +102,7 @@ HessianEigenvalue lanczos(const std::function<Var(Tape&)>& loss, Parameters para
   Products product(loss, parameters);
   std::vector<Vector> basis{random_unit(parameters, options.seed)};
   if (options.steps == 0 || basis[0].empty())
-    throw std::invalid_argument("Hessian eigenvalue: no steps, or no parameters");
+    throw ArgumentError("Hessian eigenvalue: no steps, or no parameters");
   Vector diagonal, off_diagonal;
   Ritz best;
   const std::size_t steps = std::min(options.steps, basis[0].size());
@@ -126,8 +126,8 @@ HessianEigenvalue lanczos(const std::function<Var(Tape&)>& loss, Parameters para
 
 std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::vector<Array>& v) {
   if (v.size() != parameters.size())
-    throw std::invalid_argument("hvp: expected " + std::to_string(parameters.size()) +
-                                " arrays, found " + std::to_string(v.size()));
+    throw ArgumentError("hvp: expected " + std::to_string(parameters.size()) + " arrays, found " +
+                        std::to_string(v.size()));
   std::vector<Var> leaves;
   for (Parameter* p : parameters) leaves.push_back(tape.leaf(*p));
   const std::vector<Var> gradient = tape.grad(loss, leaves);
@@ -144,8 +144,8 @@ std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::v
 Array64 hessian(const std::function<Var(Tape&)>& loss, Parameters parameters) {
   const std::size_t n = size_of(parameters);
   if (n > hessian_limit)
-    throw std::invalid_argument("hessian: " + std::to_string(n) + " parameters, at most " +
-                                std::to_string(hessian_limit));
+    throw ArgumentError("hessian: " + std::to_string(n) + " parameters, at most " +
+                        std::to_string(hessian_limit));
   Products product(loss, parameters);
   Array64 result = empty64({n, n});
   Vector direction(n, 0.0);

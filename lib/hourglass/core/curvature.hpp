@@ -10,13 +10,13 @@ namespace hourglass {
 // The Hessian of the loss (1x1, recorded on `tape` from these parameters) times v, one array a
 // parameter: the gradient of <gradient, v>, by differentiating the recorded gradient. About three
 // gradients' time. Overwrites the parameters' grad and marks it as none, so that no optimiser takes
-// it for one. Throws std::invalid_argument if shapes differ, std::logic_error where an op has no
+// it for one. Throws ArgumentError if shapes differ, UsageError where an op has no
 // recorded rule.
 std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::vector<Array>& v);
 
 // The whole Hessian, P x P for P numbers in the parameters, taken one parameter after the other,
 // each row by row. Costs P Hessian-vector products; symmetrised, as rounding leaves it almost so.
-// Throws std::invalid_argument if P exceeds the limit (128 MiB), and as hvp does.
+// Throws ArgumentError if P exceeds the limit (128 MiB), and as hvp does.
 inline constexpr std::size_t hessian_limit = 4096;
 Array64 hessian(const std::function<Var(Tape&)>& loss, Parameters parameters);
 
@@ -34,7 +34,7 @@ struct HessianEigenvalue {
 
 // The largest (most positive) and the smallest (most negative) eigenvalue of the Hessian at the
 // parameters' values, by Lanczos iteration with full reorthogonalisation. Throws
-// std::invalid_argument without steps or parameters or for a Hessian with NaN, and as hvp does.
+// ArgumentError without steps or parameters or for a Hessian with NaN, and as hvp does.
 HessianEigenvalue largest_hessian_eigenvalue(const std::function<Var(Tape&)>& loss,
                                              Parameters parameters,
                                              const LanczosOptions& options = {});

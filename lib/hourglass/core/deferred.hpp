@@ -1,9 +1,9 @@
 #pragma once
 
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 
 #include <concepts>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -57,13 +57,13 @@ struct Product {
   kernels::Operand<Real> left() const { return {a.data(), shape_of(a), transpose_a}; }
   kernels::Operand<Real> right() const { return {b.data(), shape_of(b), transpose_b}; }
 };
-// Throws std::invalid_argument if the inner sizes differ.
+// Throws ArgumentError if the inner sizes differ.
 inline Product matmul(const View& a, const View& b, bool transpose_a = false,
                       bool transpose_b = false) {
   const Product product{a, b, transpose_a, transpose_b};
   if (product.left().effective().columns != product.right().effective().rows)
-    throw std::invalid_argument("matmul: " + shape_of(a).str() + " and " + shape_of(b).str() +
-                                " do not match");
+    throw ArgumentError("matmul: " + shape_of(a).str() + " and " + shape_of(b).str() +
+                        " do not match");
   return product;
 }
 

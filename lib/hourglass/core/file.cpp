@@ -1,8 +1,8 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/file.hpp>
 
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& file, const char* what, const std::string& why) {
-  throw std::runtime_error(file.string() + ": cannot be " + what + ": " + why);
+  throw SystemError(file.string() + ": cannot be " + what + ": " + why);
 }
 
 fs::path parent_of(const fs::path& file) {

@@ -7,14 +7,14 @@ namespace hourglass {
 
 // Writes `content` under a temporary name in the same folder (made if it is missing), has the disk
 // confirm it, then renames it: whenever the program or the machine stops, the file is the old one
-// or the new one as a whole. Throws std::runtime_error naming the path; nothing is left behind
+// or the new one as a whole. Throws SystemError naming the path; nothing is left behind
 // then. A process that is killed can leave a hidden file `.NAME.PID` beside it.
 void write_file(const std::filesystem::path& file, std::string_view content);
 
-// Makes a folder and those above it. Throws std::runtime_error naming it.
+// Makes a folder and those above it. Throws SystemError naming it.
 void make_folder(const std::filesystem::path& folder);
 
-// Renames over what is there. Removes `from` and throws std::runtime_error where it cannot.
+// Renames over what is there. Removes `from` and throws SystemError where it cannot.
 void replace_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace hourglass

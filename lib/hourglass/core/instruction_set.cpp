@@ -1,7 +1,7 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/instruction_set.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -43,8 +43,8 @@ const char* name_of(InstructionSet set) {
 void require_available(InstructionSet set) {
   const auto& sets = available_instruction_sets();
   if (std::find(sets.begin(), sets.end(), set) == sets.end())
-    throw std::invalid_argument(std::string("instruction set ") + name_of(set) +
-                                ": this machine does not have it");
+    throw ArgumentError(std::string("instruction set ") + name_of(set) +
+                        ": this machine does not have it");
 }
 
 }  // namespace hourglass

@@ -20,7 +20,7 @@ const std::vector<InstructionSet>& available_instruction_sets();
 
 const char* name_of(InstructionSet set);  // "avx2"
 
-// Throws std::invalid_argument, naming the set, if this machine lacks it.
+// Throws ArgumentError, naming the set, if this machine lacks it.
 void require_available(InstructionSet set);
 
 }  // namespace hourglass

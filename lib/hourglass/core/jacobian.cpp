@@ -1,9 +1,9 @@
 #include <hourglass/core/curvature.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/jacobian.hpp>
 #include <hourglass/core/kernels.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -40,8 +40,8 @@ Array64 jacobian(const std::function<Var(Var)>& f, const Array& x) {
     tape.begin();
     const Var input = tape.constant(x), y = f(input);
     if (shape_of(x).rows != 1 || y.shape().rows != 1)
-      throw std::invalid_argument("jacobian: expected one row, found " + tape.describe(input) +
-                                  " and " + tape.describe(y));
+      throw ArgumentError("jacobian: expected one row, found " + tape.describe(input) + " and " +
+                          tape.describe(y));
     if (k == 0) {
       outputs = y.shape().columns;
       result = empty64({outputs, shape_of(x).columns});
@@ -57,9 +57,9 @@ GradientNoise gradient_noise(const SampleLoss& loss, Parameters parameters, std:
   std::size_t size = 0;
   for (const Parameter* p : parameters) size += p->value.size();
   if (samples == 0 || size > hessian_limit)
-    throw std::invalid_argument("gradient noise: " + std::to_string(samples) + " samples of " +
-                                std::to_string(size) + " parameters, expected some of at most " +
-                                std::to_string(hessian_limit));
+    throw ArgumentError("gradient noise: " + std::to_string(samples) + " samples of " +
+                        std::to_string(size) + " parameters, expected some of at most " +
+                        std::to_string(hessian_limit));
   Tape tape;
   // Moments about the first gradient, so that a mean far larger than the noise costs no digits; in
   // blocks, because all gradients together may be large.

@@ -8,7 +8,7 @@ namespace hourglass {
 
 // The Jacobian of f (an encoder, a network, any callable Var -> Var) at one sample x (1 x inputs):
 // outputs x inputs, entry (k, i) = d f_k / d x_i. One gradient an output; touches no parameter.
-// Throws std::invalid_argument unless x and f(x) are single rows, std::logic_error where an op has
+// Throws ArgumentError unless x and f(x) are single rows, UsageError where an op has
 // no recorded rule.
 Array64 jacobian(const std::function<Var(Var)>& f, const Array& x);
 
@@ -20,7 +20,7 @@ struct GradientNoise {
   Array64 covariance;
 };
 // loss(tape, b): the loss (1x1) of sample b < samples alone. One gradient a sample. Overwrites the
-// parameters' grad and marks it as none. Throws std::invalid_argument without samples, and if P
+// parameters' grad and marks it as none. Throws ArgumentError without samples, and if P
 // exceeds hessian_limit.
 GradientNoise gradient_noise(const std::function<Var(Tape&, std::size_t sample)>& loss,
                              Parameters parameters, std::size_t samples);

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
@@ -5,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <stdexcept>
 
 #include <cblas.h>
 
@@ -227,10 +227,9 @@ Array64 product(const Array64& a, const Array64& b, bool transpose_a, bool trans
   const Operand<double> left{a.data(), shape_of(a), transpose_a};
   const Operand<double> right{b.data(), shape_of(b), transpose_b};
   if (left.effective().columns != right.effective().rows)
-    throw std::invalid_argument("product: " + shape_of(a).str() + " and " + shape_of(b).str() +
-                                " do not match: inner sizes " +
-                                std::to_string(left.effective().columns) + " and " +
-                                std::to_string(right.effective().rows));
+    throw ArgumentError("product: " + shape_of(a).str() + " and " + shape_of(b).str() +
+                        " do not match: inner sizes " + std::to_string(left.effective().columns) +
+                        " and " + std::to_string(right.effective().rows));
   Array64 out = empty64({left.effective().rows, right.effective().columns});
   gemm(1.0, left, right, 0.0, out.data());
   return out;

@@ -23,7 +23,7 @@ struct Operand {
 template <class T>
 void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out);
 
-// The same on whole arrays, with shapes checked: std::invalid_argument.
+// The same on whole arrays, with shapes checked: ArgumentError.
 Array64 product(const Array64& a, const Array64& b, bool transpose_a = false,
                 bool transpose_b = false);
 

@@ -2,11 +2,11 @@
 
 #include <hourglass/core/deferred.hpp>
 #include <hourglass/core/deferred_rows.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/tape.hpp>
 
 #include <concepts>
 #include <memory>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -94,8 +94,8 @@ Var record_input(Tape& tape, std::uint32_t id, Var g, std::index_sequence<J...>)
     const Var y = tape.var(id);
     return op.vjp(wrt<I>{}, std::as_const(g), x[J]..., y);
   } else {
-    throw std::logic_error(std::string(Op::name) + ": no recorded rule for input " +
-                           std::to_string(I) + ", so its gradient cannot be differentiated");
+    throw UsageError(std::string(Op::name) + ": no recorded rule for input " + std::to_string(I) +
+                     ", so its gradient cannot be differentiated");
   }
 }
 
@@ -133,7 +133,7 @@ struct RulesOf {
 
 }  // namespace detail
 
-// Computes an op's value at once and records it. Throws std::logic_error for a Var that is empty,
+// Computes an op's value at once and records it. Throws UsageError for a Var that is empty,
 // stale or of another tape, and what the op throws.
 template <class Op, std::same_as<Var>... V>
 Var apply(const Op& op, V... x) {

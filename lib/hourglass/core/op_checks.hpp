@@ -2,20 +2,20 @@
 
 // What the ops check before they compute. Not installed.
 
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/tape.hpp>
 
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
 
 [[noreturn]] inline void throw_mismatch(const char* op, Var x, Var y, const std::string& why) {
-  throw std::invalid_argument(std::string(op) + ": " + tape_of(x).describe(x) + " and " +
-                              tape_of(y).describe(y) + " do not match: " + why);
+  throw ArgumentError(std::string(op) + ": " + tape_of(x).describe(x) + " and " +
+                      tape_of(y).describe(y) + " do not match: " + why);
 }
 
 [[noreturn]] inline void throw_unfit(const char* op, Var x, const std::string& why) {
-  throw std::invalid_argument(std::string(op) + ": " + tape_of(x).describe(x) + " " + why);
+  throw ArgumentError(std::string(op) + ": " + tape_of(x).describe(x) + " " + why);
 }
 
 inline void require_equal_shapes(const char* op, Var x, Var y) {

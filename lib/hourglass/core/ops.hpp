@@ -4,7 +4,7 @@
 
 // The ops. Each computes its value at once and records itself on the tape of its arguments. All can
 // be differentiated twice; at a kink the derivative is the one stated. NaN gives NaN. Shapes that
-// do not match throw std::invalid_argument, with the op, the names and the shapes. B: rows
+// do not match throw ArgumentError, with the op, the names and the shapes. B: rows
 // (samples), K: columns (features).
 namespace hourglass {
 
@@ -24,14 +24,14 @@ Var scale(Var x, double a);
 Var add_row(Var x, Var b);
 // 1xK: sums over the rows of x
 Var col_sums(Var x);
-// 1xK: means over the rows of x; std::invalid_argument without rows
+// 1xK: means over the rows of x; ArgumentError without rows
 Var col_means(Var x);
 // the row (1xK) repeated as often as x has rows
 Var rows_like(Var row, Var x);
 // every row of x (BxK) times the row (1xK), entry by entry
 Var mul_row(Var x, Var row);
 
-// Bx1: sums and means over the columns of x; no columns have no mean: std::invalid_argument
+// Bx1: sums and means over the columns of x; no columns have no mean: ArgumentError
 Var row_sums(Var x);
 Var row_means(Var x);
 // Bx1: the inner product of each row of x with that of y, of equal shapes
@@ -57,7 +57,7 @@ Var slice_columns(Var x, std::size_t first, std::size_t count);
 // Bx`total`: x from column `first` on, zero elsewhere
 Var pad_columns(Var x, std::size_t first, std::size_t total);
 
-// 1x1: the sum and the mean of all entries; no entries have no mean: std::invalid_argument
+// 1x1: the sum and the mean of all entries; no entries have no mean: ArgumentError
 Var sum_all(Var x);
 Var mean_all(Var x);
 // 1x1: the sum of the diagonal of a square x
@@ -95,10 +95,10 @@ Var elu(Var x, double alpha = 1);
 // log(1 + exp(x)) without overflow
 Var softplus(Var x);
 // x where |x| >= threshold, otherwise 0; derivative 1 where |x| >= threshold, the boundary
-// included, otherwise 0. Throws std::invalid_argument for a negative threshold.
+// included, otherwise 0. Throws ArgumentError for a negative threshold.
 Var hard_threshold(Var x, double threshold);
 // x moved into [low, high]; derivative 1 for low <= x <= high, otherwise 0. Throws
-// std::invalid_argument unless low <= high.
+// ArgumentError unless low <= high.
 Var clamp(Var x, double low, double high);
 // g where x > 0, otherwise 0; no gradient through x
 Var gate(Var g, Var x);

@@ -1,9 +1,9 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <tuple>
 
 #include <xtensor-blas/xlinalg.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 void require_finite(const Array64& matrix, const char* what) {
   if (!std::all_of(matrix.begin(), matrix.end(), [](double x) { return std::isfinite(x); }))
-    throw std::invalid_argument(std::string(what) + ": the matrix has an entry that is not finite");
+    throw ArgumentError(std::string(what) + ": the matrix has an entry that is not finite");
 }
 
 // LAPACK leaves the sign of an eigenvector open; fix it so that runs can be compared.
@@ -29,7 +29,7 @@ double sign_of_largest(const Array64& vectors, std::size_t column) {
 Eigenpairs eigh(const Array64& matrix) {
   const Shape shape = shape_of(matrix);
   if (shape.rows != shape.columns || shape.rows == 0)
-    throw std::invalid_argument("eigh: expected a square matrix, found " + shape.str());
+    throw ArgumentError("eigh: expected a square matrix, found " + shape.str());
   require_finite(matrix, "eigh");
   kernels::use_one_blas_thread();
   const auto ascending = xt::linalg::eigh(matrix, 'L');

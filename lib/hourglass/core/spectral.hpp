@@ -13,11 +13,11 @@ struct Eigenpairs {
   Array64 vectors;
 };
 
-// Throws std::invalid_argument unless `matrix` is square and finite; reads its lower triangle.
+// Throws ArgumentError unless `matrix` is square and finite; reads its lower triangle.
 Eigenpairs eigh(const Array64& matrix);
 
 // matrix = u diag(values) vt with k = min(rows, columns) singular values, largest first:
-// u is rows x k, vt is k x columns. Throws std::invalid_argument unless `matrix` is finite.
+// u is rows x k, vt is k x columns. Throws ArgumentError unless `matrix` is finite.
 struct Svd {
   Array64 u;
   std::vector<double> values;

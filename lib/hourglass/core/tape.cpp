@@ -1,16 +1,15 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/core/ops.hpp>
 #include <hourglass/core/tape.hpp>
 
 #include <algorithm>
 #include <memory>
-#include <stdexcept>
 
 namespace hourglass {
 
 Real Var::item() const {
-  if (shape() != Shape{1, 1})
-    throw std::logic_error("item: " + tape->describe(*this) + " is not 1x1");
+  if (shape() != Shape{1, 1}) throw UsageError("item: " + tape->describe(*this) + " is not 1x1");
   return value().data()[0];
 }
 
@@ -26,8 +25,8 @@ void reseat(View& view, const Real* data, Shape shape) {
 }  // namespace
 
 void detail::throw_wrong_cotangent(const char* op, std::size_t input, Shape found, Shape expected) {
-  throw std::logic_error(std::string(op) + ": vjp of input " + std::to_string(input) +
-                         " has shape " + found.str() + ", but the input has " + expected.str());
+  throw UsageError(std::string(op) + ": vjp of input " + std::to_string(input) + " has shape " +
+                   found.str() + ", but the input has " + expected.str());
 }
 
 void Tape::begin(std::uint64_t step) {
@@ -39,10 +38,9 @@ void Tape::begin(std::uint64_t step) {
 
 void Tape::refuse(Var x) const {
   if (x.tape == this)
-    throw std::logic_error(
-        "stale Var: it was recorded before the tape's last begin(); make it again");
-  throw std::logic_error(x.tape == nullptr ? "empty Var: it was never recorded on a tape"
-                                           : "this Var is of another tape");
+    throw UsageError("stale Var: it was recorded before the tape's last begin(); make it again");
+  throw UsageError(x.tape == nullptr ? "empty Var: it was never recorded on a tape"
+                                     : "this Var is of another tape");
 }
 
 Node& Tape::next_slot() {
@@ -129,7 +127,7 @@ void Tape::pull_back(std::uint32_t id) {
 void Tape::backward(Var loss) {
   require(loss);
   if (loss.shape() != Shape{1, 1})
-    throw std::invalid_argument("backward: the loss " + describe(loss) + " is not 1x1");
+    throw ArgumentError("backward: the loss " + describe(loss) + " is not 1x1");
   for (std::uint32_t id = 0; id < count_; ++id) node(id).has_gradient = false;
   Node& last = *nodes_[loss.id];
   if (last.needs_gradient) {
@@ -164,7 +162,7 @@ void Tape::mark_dependents(std::span<const Var> wrt, std::uint32_t end) {
 std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
   require(loss);
   if (loss.shape() != Shape{1, 1})
-    throw std::invalid_argument("grad: the loss " + describe(loss) + " is not 1x1");
+    throw ArgumentError("grad: the loss " + describe(loss) + " is not 1x1");
   const std::uint32_t end = loss.id + 1;
   mark_dependents(wrt, end);
   cotangents_.assign(end, Var{});

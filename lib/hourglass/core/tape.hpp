@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/array.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/parameter.hpp>
 
 #include <array>
@@ -16,14 +17,14 @@ namespace hourglass {
 class Tape;
 
 // A value on a tape: a handle that owns nothing and is valid until the tape's next begin().
-// Using it later throws std::logic_error ("stale Var").
+// Using it later throws UsageError ("stale Var").
 struct Var {
   Tape* tape = nullptr;
   std::uint32_t id = 0, epoch = 0;
 
   const View& value() const;
   Shape shape() const;
-  Real item() const;  // the number of a 1x1; std::logic_error otherwise
+  Real item() const;  // the number of a 1x1; UsageError otherwise
 };
 
 inline constexpr std::size_t max_inputs = 3;
@@ -85,13 +86,13 @@ class Tape {
   Var leaf(Parameter& parameter);
 
   // Fills the gradient of every parameter on the tape: zero where the loss (1x1) does not depend
-  // on it. Throws std::invalid_argument if the loss is not 1x1.
+  // on it. Throws ArgumentError if the loss is not 1x1.
   void backward(Var loss);
   // Marks the gradients of those parameters as none, so that no optimiser takes them for its own.
   void discard_gradients();
 
   // Records the gradient of the loss (1x1) with respect to any Vars of this tape, constants
-  // included; the result can be differentiated again. Throws std::logic_error if an op on the way
+  // included; the result can be differentiated again. Throws UsageError if an op on the way
   // has no recorded rule.
   std::vector<Var> grad(Var loss, std::span<const Var> wrt);
 
@@ -108,7 +109,7 @@ class Tape {
   Node& node(std::uint32_t id) { return *nodes_[id]; }
   const Node& node(std::uint32_t id) const { return *nodes_[id]; }
   Var var(std::uint32_t id) { return {this, id, epoch_}; }
-  // Throws std::logic_error if x is stale or of another tape.
+  // Throws UsageError if x is stale or of another tape.
   void require(Var x) const {
     if (x.tape != this || x.epoch != epoch_ || x.id >= count_) refuse(x);
   }
@@ -127,9 +128,9 @@ class Tape {
   std::vector<Var> cotangents_;
 };
 
-// The tape of a Var. Throws std::logic_error if it was never recorded on one.
+// The tape of a Var. Throws UsageError if it was never recorded on one.
 inline Tape& tape_of(Var x) {
-  if (x.tape == nullptr) throw std::logic_error("empty Var: it was never recorded on a tape");
+  if (x.tape == nullptr) throw UsageError("empty Var: it was never recorded on a tape");
   return *x.tape;
 }
 

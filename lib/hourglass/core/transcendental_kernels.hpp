@@ -15,7 +15,7 @@ struct Kernels {
   Function tanh, sigmoid, erf, exp;
 };
 
-// Throws std::invalid_argument if this machine lacks the instruction set. Tests compare the sets
+// Throws ArgumentError if this machine lacks the instruction set. Tests compare the sets
 // through this; the functions of transcendental.hpp always use the best one.
 const Kernels& kernels(InstructionSet set);
 

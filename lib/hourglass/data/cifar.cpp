@@ -1,7 +1,7 @@
 #include "byte_reader.hpp"
 #include "checksum.hpp"
 #include "refuse.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/cifar.hpp>
 
 #include <algorithm>

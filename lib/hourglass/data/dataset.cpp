@@ -1,9 +1,9 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/scaling.hpp>
 
 #include <cmath>
 #include <sstream>
-#include <stdexcept>
 
 namespace hourglass {
 
@@ -21,7 +21,7 @@ void data::centre(Dataset& dataset) { apply(fit(dataset, Centring::feature), dat
 
 void data::scale(Dataset& dataset, double factor) {
   if (!std::isfinite(factor))
-    throw std::invalid_argument("scale: the factor " + std::to_string(factor) + " is not finite");
+    throw ArgumentError("scale: the factor " + std::to_string(factor) + " is not finite");
   for (Real& value : dataset.x) value = static_cast<Real>(static_cast<double>(value) * factor);
   std::ostringstream name;
   name << dataset.name << ", scaled by " << factor;

@@ -34,7 +34,7 @@ namespace data {
 // Subtracts the mean of each feature.
 void centre(Dataset& dataset);
 
-// Multiplies all values by a factor. Throws std::invalid_argument if it is not finite.
+// Multiplies all values by a factor. Throws ArgumentError if it is not finite.
 void scale(Dataset& dataset, double factor);
 
 }  // namespace data

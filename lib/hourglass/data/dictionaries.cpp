@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/data/dictionaries.hpp>
@@ -6,7 +7,6 @@
 #include <bit>
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -17,8 +17,8 @@ constexpr std::uint32_t atom_stream = 0x6a01, direction_stream = 0x6a02;
 
 void require_size(const char* dictionary, bool holds, Shape found, const char* expected) {
   if (holds && found.rows > 0 && found.columns > 0) return;
-  throw std::invalid_argument(std::string(dictionary) + " dictionary: " + found.str() +
-                              ", expected " + expected);
+  throw ArgumentError(std::string(dictionary) + " dictionary: " + found.str() + ", expected " +
+                      expected);
 }
 
 Array64 normals(std::uint64_t seed, std::uint32_t id, Shape shape) {
@@ -129,11 +129,11 @@ data::Coherence data::coherence(const Array64& A) {
 
 Array64 data::near_dictionary(const Array64& A, double delta, const Array64& directions) {
   if (!(delta >= 0 && delta <= 2))
-    throw std::invalid_argument("near_dictionary: delta = " + std::to_string(delta) +
-                                ", expected a distance between unit columns, 0 to 2");
+    throw ArgumentError("near_dictionary: delta = " + std::to_string(delta) +
+                        ", expected a distance between unit columns, 0 to 2");
   if (shape_of(directions) != shape_of(A))
-    throw std::invalid_argument("near_dictionary: directions are " + shape_of(directions).str() +
-                                ", the dictionary is " + shape_of(A).str());
+    throw ArgumentError("near_dictionary: directions are " + shape_of(directions).str() +
+                        ", the dictionary is " + shape_of(A).str());
   const double along = 1 - delta * delta / 2, across = std::sqrt(1 - along * along);
   Array64 w = directions;
   for (std::size_t i = 0; i < shape_of(A).columns; ++i) {
@@ -141,8 +141,8 @@ Array64 data::near_dictionary(const Array64& A, double delta, const Array64& dir
     for (std::size_t r = 0; r < shape_of(A).rows; ++r) w(r, i) -= overlap * A(r, i);
     const double norm = std::sqrt(column_inner(w, i, w, i));
     if (norm <= 1e-12 * length && across > 0)  // what is left is rounding
-      throw std::invalid_argument("near_dictionary: direction " + std::to_string(i) +
-                                  " lies along its atom");
+      throw ArgumentError("near_dictionary: direction " + std::to_string(i) +
+                          " lies along its atom");
     const double factor = norm > 0 ? across / norm : 0;
     for (std::size_t r = 0; r < shape_of(A).rows; ++r) w(r, i) = along * A(r, i) + factor * w(r, i);
   }

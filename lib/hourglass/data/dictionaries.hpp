@@ -7,7 +7,7 @@
 
 // Dictionaries of unit atoms, n x m with an atom a column, and starting points near them:
 // docs/theory/generative.md, section 7. Sizes that a construction does not have throw
-// std::invalid_argument.
+// ArgumentError.
 namespace hourglass::data {
 
 // The first m <= n columns of a uniformly random orthogonal matrix.

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/generative.hpp>
 
@@ -5,7 +6,6 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 
 #include <boost/math/special_functions/erf.hpp>
@@ -20,7 +20,7 @@ constexpr std::size_t rows_at_once = 128;  // a thread's share
 using Kind = CoefficientLaw::Kind;
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw std::invalid_argument("generative model: " + what);
+  throw ArgumentError("generative model: " + what);
 }
 
 // 2 P(x > least) of a standard normal.
@@ -161,8 +161,8 @@ void data::support_indicator(const GenerativeBatch& batch, std::size_t atoms, Ar
   out.fill(0);
   for (const std::uint32_t atom : batch.support)
     if (atom >= atoms)
-      throw std::invalid_argument("support_indicator: found atom " + std::to_string(atom) + " of " +
-                                  std::to_string(atoms));
+      throw ArgumentError("support_indicator: found atom " + std::to_string(atom) + " of " +
+                          std::to_string(atoms));
   for (std::size_t r = 0; r < batch.samples(); ++r)
     for (std::size_t i = 0; i < batch.k; ++i) out(r, batch.support_of(r)[i]) = 1;
 }

@@ -57,7 +57,7 @@ struct GenerativeBatch {
 // number of threads.
 class GenerativeSource {
  public:
-  // Throws std::invalid_argument unless 1 <= k <= m, sigma >= 0, the law makes sense and weights
+  // Throws ArgumentError unless 1 <= k <= m, sigma >= 0, the law makes sense and weights
   // are m positive numbers.
   explicit GenerativeSource(GenerativeModel model);
 

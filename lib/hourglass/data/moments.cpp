@@ -1,16 +1,16 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/data/moments.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace hourglass::data {
 
 Array64 second_moments(const Array& x) {
   const Shape shape = shape_of(x);
   if (shape.rows == 0 || shape.columns == 0)
-    throw std::invalid_argument("second_moments: expected samples, found " + shape.str());
+    throw ArgumentError("second_moments: expected samples, found " + shape.str());
   Array64 sums = empty64({shape.columns, shape.columns});
   sums.fill(0.0);
   // in double whatever Real is, a block of rows at a time

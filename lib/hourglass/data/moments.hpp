@@ -16,7 +16,7 @@ struct Spectrum {
 namespace data {
 
 // X^T X / N of samples x features, in double whatever Real is; the same bits for any number of
-// threads. Centre the data first for a covariance. Throws std::invalid_argument without samples.
+// threads. Centre the data first for a covariance. Throws ArgumentError without samples.
 Array64 second_moments(const Array& x);
 
 // Their eigenpairs. Rounding can leave an eigenvalue that is zero slightly negative: such are

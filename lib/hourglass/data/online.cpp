@@ -1,15 +1,15 @@
 #include "variances.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/online.hpp>
 
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 
 OnlineGaussian::OnlineGaussian(const std::vector<double>& spectrum, Stream stream, std::size_t size)
     : stream_(stream), x_(empty({size, spectrum.size()})) {
   data::check_variances("OnlineGaussian", spectrum);
-  if (size == 0) throw std::invalid_argument("OnlineGaussian: a batch of 0 rows");
+  if (size == 0) throw ArgumentError("OnlineGaussian: a batch of 0 rows");
   for (const double variance : spectrum)
     deviations_.push_back(static_cast<Real>(std::sqrt(variance)));
 }

@@ -16,7 +16,7 @@ namespace hourglass {
 // step) alone. Allocates nothing after it was made.
 class OnlineGaussian {
  public:
-  // Throws std::invalid_argument for an empty spectrum, a variance that is negative or not finite,
+  // Throws ArgumentError for an empty spectrum, a variance that is negative or not finite,
   // or size 0.
   OnlineGaussian(const std::vector<double>& spectrum, Stream stream, std::size_t size = 1);
 

@@ -1,6 +1,6 @@
 #include "refuse.hpp"
 
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 
 #include <algorithm>
 

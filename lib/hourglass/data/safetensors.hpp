@@ -52,7 +52,7 @@ namespace data {
 // header {"__metadata__": {key: text}, name: {"dtype", "shape", "data_offsets"}}, then the numbers
 // without gaps. The same tensors give the same bytes whatever their order: wide types first, then
 // by name, as the format's own library does; numbers begin at a multiple of 8. The file is replaced
-// as a whole or not at all (core/file.hpp). Throws std::invalid_argument for a name twice, a name
+// as a whole or not at all (core/file.hpp). Throws ArgumentError for a name twice, a name
 // that JSON cannot hold, or bytes that do not fit the shape.
 void write_safetensors(const std::filesystem::path& file, const Tensors& tensors);
 

@@ -1,9 +1,9 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/scaling.hpp>
 
 #include <cmath>
 #include <numeric>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -35,12 +35,12 @@ double deviation_of(const Array& x, double mean) {
 
 double factor_for(const Array& x, double mean, double deviation) {
   if (!(deviation >= 0) || !std::isfinite(deviation))
-    throw std::invalid_argument("fit: the deviation " + std::to_string(deviation) +
-                                " is no finite number >= 0");
+    throw ArgumentError("fit: the deviation " + std::to_string(deviation) +
+                        " is no finite number >= 0");
   if (deviation == 0) return 1;
   const double found = deviation_of(x, mean);
-  if (!std::isfinite(found)) throw std::invalid_argument("fit: not all values are finite");
-  if (found == 0) throw std::invalid_argument("fit: all values are equal, no factor scales them");
+  if (!std::isfinite(found)) throw ArgumentError("fit: not all values are finite");
+  if (found == 0) throw ArgumentError("fit: all values are equal, no factor scales them");
   return deviation / found;
 }
 
@@ -55,7 +55,7 @@ std::string described(const Scaling& scaling) {
 }  // namespace
 
 Scaling data::fit(const Dataset& dataset, Centring centring, double deviation) {
-  if (dataset.x.size() == 0) throw std::invalid_argument("fit: the data set has no values");
+  if (dataset.x.size() == 0) throw ArgumentError("fit: the data set has no values");
   std::vector<double> means = feature_means(dataset.x);
   const double mean = mean_of(means);
   const double factor = factor_for(dataset.x, mean, deviation);
@@ -71,8 +71,8 @@ void data::apply(const Scaling& scaling, Dataset& dataset) {
   if (scaling.centring != Centring::feature)
     means.assign(columns, scaling.centring == Centring::scalar ? scaling.means.at(0) : 0.0);
   if (means.size() != columns)
-    throw std::invalid_argument("apply: the scaling has means of " + std::to_string(means.size()) +
-                                " features, the data set has " + std::to_string(columns));
+    throw ArgumentError("apply: the scaling has means of " + std::to_string(means.size()) +
+                        " features, the data set has " + std::to_string(columns));
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c)
       dataset.x(r, c) =

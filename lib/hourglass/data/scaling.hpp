@@ -21,11 +21,11 @@ namespace data {
 
 // The scaling that centres `dataset` and gives its values, over all entries and before centring,
 // the standard deviation `deviation` (0: factor 1; the papers on online learning take 0.5). Moments
-// are summed in double. Throws std::invalid_argument without samples, for a deviation that is
+// are summed in double. Throws ArgumentError without samples, for a deviation that is
 // negative or not finite, and for constant values that are to get one.
 Scaling fit(const Dataset& dataset, Centring centring, double deviation = 0);
 
-// Throws std::invalid_argument if it was fitted for another number of features.
+// Throws ArgumentError if it was fitted for another number of features.
 void apply(const Scaling& scaling, Dataset& dataset);
 
 }  // namespace data

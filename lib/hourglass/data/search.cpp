@@ -1,5 +1,5 @@
 #include "refuse.hpp"
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/cifar.hpp>
 #include <hourglass/data/csv.hpp>
 #include <hourglass/data/idx.hpp>

@@ -1,17 +1,17 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/shuffle.hpp>
 
 #include <algorithm>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
 namespace {
 
 std::size_t require_rows(std::size_t count) {
-  if (count == 0) throw std::invalid_argument("shuffle: there are no rows");
+  if (count == 0) throw ArgumentError("shuffle: there are no rows");
   if (count > UINT32_MAX)
-    throw std::invalid_argument("shuffle: " + std::to_string(count) + " rows, expected below 2^32");
+    throw ArgumentError("shuffle: " + std::to_string(count) + " rows, expected below 2^32");
   return count;
 }
 
@@ -56,12 +56,12 @@ Batch ShuffledBatches::batch(std::uint64_t step) {
 void data::gather(const Array& x, std::span<const std::uint32_t> rows, View& out) {
   const auto [samples, columns] = shape_of(x);
   if (shape_of(out) != Shape{rows.size(), columns})
-    throw std::invalid_argument("gather: out is " + shape_of(out).str() + ", expected " +
-                                Shape{rows.size(), columns}.str());
+    throw ArgumentError("gather: out is " + shape_of(out).str() + ", expected " +
+                        Shape{rows.size(), columns}.str());
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (rows[r] >= samples)
-      throw std::invalid_argument("gather: row " + std::to_string(rows[r]) + " of " +
-                                  std::to_string(samples));
+      throw ArgumentError("gather: row " + std::to_string(rows[r]) + " of " +
+                          std::to_string(samples));
     std::copy_n(x.data() + rows[r] * columns, columns, out.data() + r * columns);
   }
 }

@@ -11,7 +11,7 @@
 namespace hourglass {
 
 // Random orders of 0 .. count-1, all equally likely (Fisher and Yates): the order of an epoch is a
-// function of (stream, epoch) alone. Throws std::invalid_argument for 2^32 rows and more.
+// function of (stream, epoch) alone. Throws ArgumentError for 2^32 rows and more.
 class Shuffle {
  public:
   Shuffle(std::size_t count, Stream stream);
@@ -31,7 +31,7 @@ class Shuffle {
 class ShuffledBatches {
  public:
   // Batches have at most `size` rows and differ by a row at most, as those of Dataset::batch; size
-  // 0, or more than there are: all rows. Throws std::invalid_argument without samples.
+  // 0, or more than there are: all rows. Throws ArgumentError without samples.
   ShuffledBatches(const Dataset& dataset, std::size_t size, Stream stream);
   ShuffledBatches(const Dataset&&, std::size_t, Stream) = delete;
   ShuffledBatches(const ShuffledBatches&) = delete;  // rows() would be the other's
@@ -55,7 +55,7 @@ class ShuffledBatches {
 namespace data {
 
 // Copies rows of x into `out`, which has a row for each and as many columns as x. Throws
-// std::invalid_argument for other shapes and for rows that x does not have.
+// ArgumentError for other shapes and for rows that x does not have.
 void gather(const Array& x, std::span<const std::uint32_t> rows, View& out);
 
 }  // namespace data

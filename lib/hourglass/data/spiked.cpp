@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/data/spiked.hpp>
 #include <hourglass/random/stream.hpp>
@@ -5,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -17,11 +17,11 @@ constexpr std::uint32_t spike_stream = 0x5a40;
 void check(const SpikedModel& model) {
   const auto valid = [](double value) { return value >= 0 && std::isfinite(value); };
   if (model.features == 0 || model.strengths.size() > model.features)
-    throw std::invalid_argument("spiked: " + std::to_string(model.strengths.size()) +
-                                " spikes in " + std::to_string(model.features) + " features");
+    throw ArgumentError("spiked: " + std::to_string(model.strengths.size()) + " spikes in " +
+                        std::to_string(model.features) + " features");
   if (!valid(model.noise_deviation) ||
       !std::all_of(model.strengths.begin(), model.strengths.end(), valid))
-    throw std::invalid_argument("spiked: strengths and noise must be finite and >= 0");
+    throw ArgumentError("spiked: strengths and noise must be finite and >= 0");
 }
 
 // Rescales a row to the squared length `features`.
@@ -29,7 +29,7 @@ void normalise_row(Array64& a, std::size_t row) {
   double norm2 = 0;
   const std::size_t features = shape_of(a).columns;
   for (std::size_t i = 0; i < features; ++i) norm2 += a(row, i) * a(row, i);
-  if (norm2 == 0) throw std::invalid_argument("spiked: a sinusoidal spike in one feature is zero");
+  if (norm2 == 0) throw ArgumentError("spiked: a sinusoidal spike in one feature is zero");
   const double factor = std::sqrt(static_cast<double>(features) / norm2);
   for (std::size_t i = 0; i < features; ++i) a(row, i) *= factor;
 }
@@ -52,7 +52,7 @@ double mean_variance(const SpikedModel& model, const Array64& a) {
 double divisor(const SpikedModel& model, const Array64& a) {
   if (!model.normalised) return 1;
   const double variance = mean_variance(model, a);
-  if (!(variance > 0)) throw std::invalid_argument("spiked: no variance to normalise");
+  if (!(variance > 0)) throw ArgumentError("spiked: no variance to normalise");
   return variance;
 }
 

@@ -28,7 +28,7 @@ struct SpikedModel {
 
 namespace data {
 
-// The a_m, one a row (strengths x features), before x is divided. Throws std::invalid_argument for
+// The a_m, one a row (strengths x features), before x is divided. Throws ArgumentError for
 // no features, more spikes than features, or strengths or noise negative or not finite.
 Array64 spikes(const SpikedModel& model);
 

@@ -1,10 +1,10 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/shuffle.hpp>
 #include <hourglass/data/split.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -18,8 +18,7 @@ constexpr std::uint32_t split_stream = 0x5a3f;
 
 std::size_t held_back(std::size_t samples, double fraction) {
   if (!(fraction >= 0 && fraction < 1))
-    throw std::invalid_argument("split: the fraction " + std::to_string(fraction) +
-                                " is not in [0, 1)");
+    throw ArgumentError("split: the fraction " + std::to_string(fraction) + " is not in [0, 1)");
   if (fraction == 0) return 0;
   const double count = std::round(fraction * static_cast<double>(samples));
   return std::max<std::size_t>(static_cast<std::size_t>(count), 1);
@@ -38,8 +37,8 @@ Dataset part(const Dataset& dataset, Rows rows, const char* name) {
 Split data::split(const Dataset& dataset, double fraction, std::uint64_t seed, Held held) {
   const std::size_t samples = dataset.samples(), back = held_back(samples, fraction);
   if (back >= samples)
-    throw std::invalid_argument("split: " + std::to_string(back) + " of " +
-                                std::to_string(samples) + " samples leave none to train on");
+    throw ArgumentError("split: " + std::to_string(back) + " of " + std::to_string(samples) +
+                        " samples leave none to train on");
   Rows order(samples);
   std::iota(order.begin(), order.end(), 0u);
   if (held == Held::random) {

@@ -1,5 +1,6 @@
 #include "checksum.hpp"
 #include "variances.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/data/moments.hpp>
@@ -7,7 +8,6 @@
 #include <hourglass/random/stream.hpp>
 
 #include <cmath>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -20,8 +20,8 @@ void check(const GaussianModel& model) {
   data::check_variances("gaussian", model.spectrum);
   const std::size_t least = model.exact_moments ? model.spectrum.size() + 1 : 1;
   if (model.samples < least)
-    throw std::invalid_argument("gaussian: found " + std::to_string(model.samples) +
-                                " samples, expected at least " + std::to_string(least));
+    throw ArgumentError("gaussian: found " + std::to_string(model.samples) +
+                        " samples, expected at least " + std::to_string(least));
 }
 
 Array normals(std::uint64_t seed, std::uint32_t stream, Shape shape) {
@@ -93,11 +93,11 @@ GaussianDataset in_basis(const std::string& name, const GaussianModel& model, Ar
 }  // namespace
 
 void data::check_variances(const std::string& who, const std::vector<double>& spectrum) {
-  if (spectrum.empty()) throw std::invalid_argument(who + ": the spectrum is empty");
+  if (spectrum.empty()) throw ArgumentError(who + ": the spectrum is empty");
   for (const double variance : spectrum)
     if (!(variance >= 0) || !std::isfinite(variance))
-      throw std::invalid_argument(who + ": variance " + std::to_string(variance) +
-                                  " in the spectrum, expected a finite number >= 0");
+      throw ArgumentError(who + ": variance " + std::to_string(variance) +
+                          " in the spectrum, expected a finite number >= 0");
 }
 
 GaussianDataset data::gaussian(const GaussianModel& model) {

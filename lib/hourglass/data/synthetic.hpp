@@ -29,12 +29,12 @@ struct GaussianDataset : Dataset {
 namespace data {
 
 // A row depends on the model and its position alone (unless exact_moments ties rows together).
-// Throws std::invalid_argument for an empty or negative spectrum, no samples, or too few for
+// Throws ArgumentError for an empty or negative spectrum, no samples, or too few for
 // exact moments.
 GaussianDataset gaussian(const GaussianModel& model);
 
 // Gaussian samples with mean 0 and the second moments of a data set (so its mean, unless it was
-// removed, becomes a direction of variance). Throws std::invalid_argument without samples.
+// removed, becomes a direction of variance). Throws ArgumentError without samples.
 GaussianDataset gaussian_surrogate(const Dataset& dataset, std::size_t samples, std::uint64_t seed);
 
 }  // namespace data

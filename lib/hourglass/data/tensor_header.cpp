@@ -1,12 +1,12 @@
 #include "tensor_header.hpp"
 
 #include "refuse.hpp"
+#include <hourglass/core/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
-#include <stdexcept>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -156,11 +156,11 @@ void check_places(const fs::path& file, const std::vector<Header::Placed>& place
 
 void check_writable(const Tensor& tensor) {
   if (tensor.name == "__metadata__")
-    throw std::invalid_argument("write_safetensors: no tensor can be called __metadata__");
+    throw ArgumentError("write_safetensors: no tensor can be called __metadata__");
   if (data::byte_count(tensor) != tensor.bytes.size())
-    throw std::invalid_argument("write_safetensors: tensor " + tensor.name + ": " +
-                                std::to_string(tensor.bytes.size()) + " bytes are no " +
-                                to_string(tensor.dtype) + " of shape " + tensor.shape_text());
+    throw ArgumentError("write_safetensors: tensor " + tensor.name + ": " +
+                        std::to_string(tensor.bytes.size()) + " bytes are no " +
+                        to_string(tensor.dtype) + " of shape " + tensor.shape_text());
 }
 
 }  // namespace
@@ -186,7 +186,7 @@ std::vector<const Tensor*> data::tensor_order(const Tensors& tensors) {
   for (const Tensor& tensor : tensors.tensors) {
     check_writable(tensor);
     if (!names.insert(tensor.name).second)
-      throw std::invalid_argument("write_safetensors: two tensors are called " + tensor.name);
+      throw ArgumentError("write_safetensors: two tensors are called " + tensor.name);
     order.push_back(&tensor);
   }
   std::sort(order.begin(), order.end(), [](const Tensor* a, const Tensor* b) {
@@ -211,7 +211,7 @@ std::string data::tensor_header(const Tensors& tensors, const std::vector<const 
   try {
     text = root.dump();
   } catch (const Json::exception& error) {
-    throw std::invalid_argument(std::string("write_safetensors: ") + error.what());
+    throw ArgumentError(std::string("write_safetensors: ") + error.what());
   }
   text.append((8 - text.size() % 8) % 8, ' ');
   std::string header;

@@ -15,7 +15,7 @@ namespace hourglass::data {
 // What its type and shape need; nothing where that does not fit into 64 bits.
 std::optional<std::uint64_t> byte_count(const Tensor& tensor);
 
-// The tensors in the order in which a file holds them. Throws std::invalid_argument for tensors
+// The tensors in the order in which a file holds them. Throws ArgumentError for tensors
 // that no file can hold.
 std::vector<const Tensor*> tensor_order(const Tensors& tensors);
 

@@ -5,7 +5,7 @@
 
 namespace hourglass::data {
 
-// Throws std::invalid_argument, beginning with `who`, for an empty spectrum and for a variance that
+// Throws ArgumentError, beginning with `who`, for an empty spectrum and for a variance that
 // is negative or not finite.
 void check_variances(const std::string& who, const std::vector<double>& spectrum);
 

@@ -1,8 +1,8 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/activation.hpp>
 #include <hourglass/model/text_options.hpp>
 
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -28,7 +28,7 @@ bool has_parameter(Activation::Kind kind) {
 
 double usual_parameter(Activation::Kind kind) {
   if (kind == Activation::hard_threshold)
-    throw std::invalid_argument("hard_threshold: it has no usual threshold; state one");
+    throw ArgumentError("hard_threshold: it has no usual threshold; state one");
   return kind == Activation::elu ? 1 : kind == Activation::leaky_relu ? 0.01 : 0;
 }
 
@@ -38,11 +38,11 @@ Activation::Activation(Kind kind) : kind(kind), parameter(usual_parameter(kind))
 
 Activation::Activation(Kind kind, double parameter) : kind(kind), parameter(parameter) {
   const bool may_be_negative = kind == leaky_relu;
-  if (!has_parameter(kind)) throw std::invalid_argument("this activation has no parameter");
+  if (!has_parameter(kind)) throw ArgumentError("this activation has no parameter");
   if (!std::isfinite(parameter) || (parameter < 0 && !may_be_negative))
-    throw std::invalid_argument("parameter " + std::to_string(parameter) +
-                                " of an activation, expected a finite number" +
-                                (may_be_negative ? "" : " that is not negative"));
+    throw ArgumentError("parameter " + std::to_string(parameter) +
+                        " of an activation, expected a finite number" +
+                        (may_be_negative ? "" : " that is not negative"));
 }
 
 Var Activation::operator()(Var x) const {
@@ -66,7 +66,7 @@ Var Activation::operator()(Var x) const {
     case hard_threshold:
       return hourglass::hard_threshold(x, parameter);
   }
-  throw std::invalid_argument("activation: not one of the enumerators");
+  throw ArgumentError("activation: not one of the enumerators");
 }
 
 Activation activation_named(const std::string& text) {

@@ -15,9 +15,9 @@ struct Activation {
   double parameter = 0;
 
   // With the field's default: elu 1, leaky_relu 0.01. hard_threshold has none and throws
-  // std::invalid_argument.
+  // ArgumentError.
   Activation(Kind kind = linear);
-  // Throws std::invalid_argument for a kind without parameter, or a parameter that is not finite
+  // Throws ArgumentError for a kind without parameter, or a parameter that is not finite
   // (or, for elu and hard_threshold, negative).
   Activation(Kind kind, double parameter);
 

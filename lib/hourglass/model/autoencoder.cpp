@@ -1,6 +1,5 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/stack.hpp>
-
-#include <stdexcept>
 
 namespace hourglass {
 
@@ -25,7 +24,7 @@ Parameter& Autoencoder::parameter(const std::string& name) const {
     if (p->name == name) return *p;
     known += (known.empty() ? "" : ", ") + p->name;
   }
-  throw std::out_of_range("no parameter '" + name + "'; there are " + known);
+  throw LookupError("no parameter '" + name + "'; there are " + known);
 }
 
 Autoencoder deep_autoencoder(const std::vector<std::size_t>& sizes,

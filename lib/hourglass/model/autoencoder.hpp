@@ -41,7 +41,7 @@ class Autoencoder {
 
   // Each parameter once, encoder first.
   Parameters parameters() const { return parameters_; }
-  // Throws std::out_of_range naming those there are.
+  // Throws LookupError naming those there are.
   Parameter& parameter(const std::string& name) const;
 
  private:
@@ -68,7 +68,7 @@ struct AutoencoderOptions {
 // Parameters, zero until initialised: encoder.W (hidden x inputs), decoder.W (inputs x hidden,
 // unless tied), and encoder.b, decoder.b if asked for; with more than one hidden layer encoder.1.W,
 // encoder.2.W, ..., decoder.2.W, decoder.1.W, where decoder.k undoes encoder.k. Throws
-// std::invalid_argument if a size is 0 or there are fewer than two.
+// ArgumentError if a size is 0 or there are fewer than two.
 Autoencoder deep_autoencoder(const std::vector<std::size_t>& sizes,
                              const AutoencoderOptions& options = {});
 

@@ -1,9 +1,9 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/gradient_flow.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <sstream>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -34,8 +34,8 @@ void require_ascending(std::span<const double> times) {
   double last = 0;
   for (const double t : times) {
     if (!(t >= last) || !std::isfinite(t))
-      throw std::invalid_argument("gradient flow: found the time " + std::to_string(t) + " after " +
-                                  std::to_string(last) + ", expected ascending finite times >= 0");
+      throw ArgumentError("gradient flow: found the time " + std::to_string(t) + " after " +
+                          std::to_string(last) + ", expected ascending finite times >= 0");
     last = t;
   }
 }
@@ -65,7 +65,7 @@ class Slope {
   [[noreturn]] static void throw_not_finite(Real value, double t) {
     std::ostringstream text;
     text << "gradient flow: the loss is " << value << " at t = " << t;
-    throw std::runtime_error(text.str());
+    throw Divergence(text.str());
   }
 
   const std::function<Var(Tape&)>& loss_;
@@ -96,7 +96,7 @@ std::size_t GradientFlow::integrate(const std::function<Var(Tape&)>& loss, Param
   namespace odeint = boost::numeric::odeint;
   require_ascending(times);
   if (!(relative_tolerance > 0) || !(absolute_tolerance > 0))
-    throw std::invalid_argument("gradient flow: tolerances must be positive");
+    throw ArgumentError("gradient flow: tolerances must be positive");
   Slope slope(loss, parameters, learning_rate);
   State state = state_of(parameters);
   // the integrator observes its start, which may be no time of ours, or several

@@ -20,8 +20,8 @@ struct GradientFlow {
 
   // Takes the parameters from where they are at t = 0 to each of the ascending times >= 0, and
   // calls observe(t) with them there; they end at the last. Returns the number of gradients
-  // computed. Throws std::invalid_argument for times or tolerances that are not as stated, and
-  // std::runtime_error with the time where the loss is not finite.
+  // computed. Throws ArgumentError for times or tolerances that are not as stated, and
+  // Divergence with the time where the loss is not finite.
   std::size_t integrate(const std::function<Var(Tape&)>& loss, Parameters parameters,
                         std::span<const double> times,
                         const std::function<void(double t)>& observe = {}) const;

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/model/initialisers.hpp>
@@ -5,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass::init {
 
@@ -49,8 +49,8 @@ double he(Shape shape) { return std::sqrt(2 / static_cast<double>(shape.columns)
 
 void gaussian(Parameters parameters, double deviation, Stream stream) {
   if (!(deviation >= 0) || !std::isfinite(deviation))
-    throw std::invalid_argument("gaussian: the deviation is " + std::to_string(deviation) +
-                                ", expected a finite number that is not negative");
+    throw ArgumentError("gaussian: the deviation is " + std::to_string(deviation) +
+                        ", expected a finite number that is not negative");
   normals(parameters, stream, [=](Shape) { return deviation; });
 }
 
@@ -95,9 +95,9 @@ void named(const std::string& text, Parameters parameters, Stream stream) {
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0) {
   const Shape w1 = shape_of(encoder.value), w2 = shape_of(decoder.value), v = shape_of(basis);
   if (w1.rows != w2.columns || w1.columns != w2.rows || v.rows != w1.columns || !(u0 >= 0))
-    throw std::invalid_argument("aligned: encoder " + w1.str() + ", decoder " + w2.str() +
-                                ", basis " + v.str() + ", u0 " + std::to_string(u0) +
-                                "; expected HxD, DxH, Dxk and u0 >= 0");
+    throw ArgumentError("aligned: encoder " + w1.str() + ", decoder " + w2.str() + ", basis " +
+                        v.str() + ", u0 " + std::to_string(u0) +
+                        "; expected HxD, DxH, Dxk and u0 >= 0");
   const double weight = std::sqrt(u0);
   encoder.value.fill(0);
   decoder.value.fill(0);

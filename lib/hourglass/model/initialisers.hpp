@@ -9,7 +9,7 @@
 // fan out are the columns and rows of a weight, which is outputs x inputs.
 namespace hourglass::init {
 
-// Entries N(0, deviation^2), independent. Throws std::invalid_argument unless the deviation is
+// Entries N(0, deviation^2), independent. Throws ArgumentError unless the deviation is
 // finite and >= 0.
 void gaussian(Parameters parameters, double deviation, Stream stream);
 
@@ -32,7 +32,7 @@ void named(const std::string& text, Parameters parameters, Stream stream);
 // Encoder (H x D) and decoder (D x H) of a linear autoencoder aligned with the first columns of
 // `basis` (D x k), as many as there are hidden units, and balanced: hidden unit i carries mode i
 // with strength u0 >= 0, so that W = u0 sum_i v_i v_i^T. The modes then evolve independently
-// (docs/theory/linear.md, section 2). Throws std::invalid_argument if shapes do not match.
+// (docs/theory/linear.md, section 2). Throws ArgumentError if shapes do not match.
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0);
 
 }  // namespace hourglass::init

@@ -1,8 +1,8 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/layers.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -24,9 +24,9 @@ Dense::Dense(const std::string& name, std::size_t inputs, std::size_t outputs, b
     : weight(zeros(name + ".W", {outputs, inputs}, false)),
       bias(with_bias ? zeros(name + ".b", {1, outputs}, true) : nullptr) {
   if (inputs == 0 || outputs == 0)
-    throw std::invalid_argument("dense layer " + name + ": sizes must be positive, found " +
-                                std::to_string(inputs) + " inputs and " + std::to_string(outputs) +
-                                " outputs");
+    throw ArgumentError("dense layer " + name + ": sizes must be positive, found " +
+                        std::to_string(inputs) + " inputs and " + std::to_string(outputs) +
+                        " outputs");
 }
 
 Dense Dense::tied(const std::string& name, bool with_bias) const {

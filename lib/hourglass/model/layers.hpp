@@ -26,7 +26,7 @@ struct Dense {
   // output's weights are a row of W, what an input contributes is a column.
   UnitNorm unit_norm = UnitNorm::none;
 
-  // Parameters "name.W" and, if asked for, "name.b"; all zero. Throws std::invalid_argument if a
+  // Parameters "name.W" and, if asked for, "name.b"; all zero. Throws ArgumentError if a
   // size is 0.
   Dense(const std::string& name, std::size_t inputs, std::size_t outputs, bool with_bias = false);
 

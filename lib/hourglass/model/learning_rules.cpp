@@ -1,9 +1,9 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/learning_rules.hpp>
 #include <hourglass/model/losses.hpp>
 
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -54,7 +54,7 @@ double over_entries(Var x) { return 1 / static_cast<double>(x.shape().size()); }
 Var leaf_named(const Pass& pass, const std::string& name) {
   for (Parameter* p : pass.parameters)
     if (p->name == name) return tape_of(pass.loss).leaf(*p);
-  throw std::out_of_range("rotation_augmented: no parameter '" + name + "'");
+  throw LookupError("rotation_augmented: no parameter '" + name + "'");
 }
 
 }  // namespace
@@ -79,8 +79,7 @@ Var truncated_error(Var code, Var decoder, Var x) {
 
 Penalty rotation_augmented(double rho, std::string encoder, std::string decoder) {
   if (!std::isfinite(rho))
-    throw std::invalid_argument("rotation_augmented: rho must be finite, found " +
-                                std::to_string(rho));
+    throw ArgumentError("rotation_augmented: rho must be finite, found " + std::to_string(rho));
   return [rho, encoder = std::move(encoder), decoder = std::move(decoder)](const Pass& pass) {
     const Var w1 = leaf_named(pass, encoder), w2 = leaf_named(pass, decoder);
     const double rows = static_cast<double>(pass.code.shape().rows);

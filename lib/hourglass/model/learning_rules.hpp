@@ -4,7 +4,7 @@
 
 // Learning rules that are no gradients, as losses: the value is the reconstruction error, and what
 // backward() leaves in Parameter::grad is the rule's direction in the gradient's place. Any
-// optimiser then steps along it. First order only: grad() of one throws std::logic_error, and a
+// optimiser then steps along it. First order only: grad() of one throws UsageError, and a
 // gradient check fails, as it should.
 namespace hourglass {
 

@@ -1,7 +1,5 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/losses.hpp>
-
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -69,9 +67,9 @@ Var weighted_mean(Var losses, Var weights, WeightedBy by) {
   for (const Real w : weights.value()) total += double(w);
   const double over = by == WeightedBy::weights ? total : rows_of(losses);
   if (losses.shape().columns != 1 || losses.shape() != weights.shape() || !(over > 0))
-    throw std::invalid_argument("weighted_mean: losses " + losses.shape().str() + ", weights " +
-                                weights.shape().str() + " with sum " + std::to_string(total) +
-                                "; expected both Bx1 and a sum > 0");
+    throw ArgumentError("weighted_mean: losses " + losses.shape().str() + ", weights " +
+                        weights.shape().str() + " with sum " + std::to_string(total) +
+                        "; expected both Bx1 and a sum > 0");
   return (1 / over) * dot(losses, stop_gradient(weights));
 }
 

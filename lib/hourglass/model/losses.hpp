@@ -15,7 +15,7 @@
 //   mean_squared_error         E / (BD)    what most frameworks call "MSE"
 //   per_pixel_error            E / (2BD)   the handbook of shallow networks ("pmse")
 //
-// A batch without rows, or shapes that differ, throw std::invalid_argument.
+// A batch without rows, or shapes that differ, throw ArgumentError.
 namespace hourglass {
 
 Var squared_error(Var y, Var x);
@@ -38,7 +38,7 @@ Var cross_entropies_with_logits(Var y, Var x);
 
 // 1x1: sum_b w_b l_b / sum_b w_b for losses l and weights w, both Bx1: a sample of weight 2 counts
 // like the same sample twice. By rows: sum_b w_b l_b / B. No gradient flows to the weights. Throws
-// std::invalid_argument if shapes differ or what it divides by is not positive.
+// ArgumentError if shapes differ or what it divides by is not positive.
 enum class WeightedBy { weights, rows };
 Var weighted_mean(Var losses, Var weights, WeightedBy by = WeightedBy::weights);
 

@@ -1,10 +1,10 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/marginalised.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 
@@ -12,20 +12,20 @@ namespace {
 
 void require_variance(double variance) {
   if (!(variance >= 0) || !std::isfinite(variance))
-    throw std::invalid_argument("noise variance: found " + std::to_string(variance) +
-                                ", expected a finite number that is not negative");
+    throw ArgumentError("noise variance: found " + std::to_string(variance) +
+                        ", expected a finite number that is not negative");
 }
 
 void require_probability(double p, bool one_allowed) {
   if (!(p >= 0 && (p < 1 || (p == 1 && one_allowed))))
-    throw std::invalid_argument("noise probability: found " + std::to_string(p) +
-                                ", expected 0 <= p " + (one_allowed ? "<= 1" : "< 1"));
+    throw ArgumentError("noise probability: found " + std::to_string(p) + ", expected 0 <= p " +
+                        (one_allowed ? "<= 1" : "< 1"));
 }
 
 void require_shape(const char* what, Shape found, Shape expected) {
   if (found != expected)
-    throw std::invalid_argument(std::string(what) + ": found " + found.str() + ", expected " +
-                                expected.str());
+    throw ArgumentError(std::string(what) + ": found " + found.str() + ", expected " +
+                        expected.str());
 }
 
 std::size_t features_of(const Array64& second_moments) {
@@ -171,7 +171,7 @@ struct EigenbasisOp {
 
   const Workspace& products() const {
     if (workspace->evaluations != evaluation)
-      throw std::logic_error("eigenbasis_loss: evaluated again before backward()");
+      throw UsageError("eigenbasis_loss: evaluated again before backward()");
     return *workspace;
   }
 
@@ -256,7 +256,7 @@ EigenbasisLoss::EigenbasisLoss(const std::vector<double>& eigenvalues,
   for (std::size_t i = 0; i < eigenvalues.size(); ++i) {
     const double lambda = eigenvalues[i];
     require_variance(variances[i]);
-    if (!std::isfinite(lambda)) throw std::invalid_argument("eigenvalues: one is not finite");
+    if (!std::isfinite(lambda)) throw ArgumentError("eigenvalues: one is not finite");
     trace += lambda;
     workspace_->lambda.push_back(static_cast<Real>(lambda));
     workspace_->xi.push_back(static_cast<Real>(lambda + variances[i]));
@@ -276,9 +276,9 @@ Var EigenbasisLoss::operator()(Tape& tape, Parameter& encoder, Parameter& decode
   const std::size_t features = workspace_->lambda.size();
   const Shape w1 = shape_of(encoder.value), w2 = shape_of(decoder.value);
   if (w1.columns != features || w2.rows != features || w1.rows != w2.columns)
-    throw std::invalid_argument("eigenbasis_loss: " + encoder.name + " (" + w1.str() + ") and " +
-                                decoder.name + " (" + w2.str() + ") do not match " +
-                                std::to_string(features) + " eigenvalues");
+    throw ArgumentError("eigenbasis_loss: " + encoder.name + " (" + w1.str() + ") and " +
+                        decoder.name + " (" + w2.str() + ") do not match " +
+                        std::to_string(features) + " eigenvalues");
   return apply(EigenbasisOp{workspace_.get(), ++workspace_->evaluations}, tape.leaf(encoder),
                tape.leaf(decoder));
 }

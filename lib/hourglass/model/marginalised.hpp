@@ -33,9 +33,9 @@ struct NoisyMoments {
 // to any order.
 class ExpectedLoss {
  public:
-  // Throws std::invalid_argument unless the shapes match.
+  // Throws ArgumentError unless the shapes match.
   explicit ExpectedLoss(const NoisyMoments& moments);
-  // Isotropic Gaussian noise. Throws std::invalid_argument unless C is square and the variance
+  // Isotropic Gaussian noise. Throws ArgumentError unless C is square and the variance
   // finite and >= 0.
   ExpectedLoss(const Array64& second_moments, double noise_variance);
   // The tape borrows the moments: this object must outlive the step.
@@ -50,7 +50,7 @@ class ExpectedLoss {
 };
 
 // The loss that a linear autoencoder with this corruption has on average, exactly. Throws
-// std::invalid_argument if shapes do not match or the noise's settings are out of range.
+// ArgumentError if shapes do not match or the noise's settings are out of range.
 ExpectedLoss marginalised(const GaussianNoise& noise, const DataMoments& data);
 ExpectedLoss marginalised(const FeatureGaussianNoise& noise, const DataMoments& data);
 ExpectedLoss marginalised(const CorrelatedGaussianNoise& noise, const DataMoments& data);
@@ -61,10 +61,10 @@ ExpectedLoss marginalised(const MultiplicativeNoise& noise, const DataMoments& d
 // Gaussian noise whose covariance has the eigenvectors of C, in that basis, with W1 <- W1 V and
 // W2 <- V^T W2: gradient descent commutes with the rotation, and a step costs 8 D H^2 flops.
 // First-order rules only. The object keeps products between value and gradient: evaluating it again
-// before backward() makes that throw std::logic_error. Copies keep their own.
+// before backward() makes that throw UsageError. Copies keep their own.
 class EigenbasisLoss {
  public:
-  // eigenvalues: D of them. Throws std::invalid_argument unless they and the variance are finite
+  // eigenvalues: D of them. Throws ArgumentError unless they and the variance are finite
   // and the variance is >= 0.
   EigenbasisLoss(const std::vector<double>& eigenvalues, double noise_variance);
   // a variance along each eigenvector
@@ -72,7 +72,7 @@ class EigenbasisLoss {
   EigenbasisLoss(const EigenbasisLoss& other);
   EigenbasisLoss& operator=(const EigenbasisLoss& other);
   ~EigenbasisLoss();
-  // Throws std::invalid_argument if shapes do not match.
+  // Throws ArgumentError if shapes do not match.
   Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const&;
   Var operator()(Tape& tape, Parameter& encoder, Parameter& decoder) const&& = delete;
 

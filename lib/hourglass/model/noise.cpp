@@ -1,18 +1,16 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/noise.hpp>
 #include <hourglass/model/text_options.hpp>
 
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
 
 void require(bool holds, const char* noise, const char* expected, double found) {
   if (!holds)
-    throw std::invalid_argument(std::string(noise) + ": " + expected + ", found " +
-                                std::to_string(found));
+    throw ArgumentError(std::string(noise) + ": " + expected + ", found " + std::to_string(found));
 }
 
 void require_variance(const char* noise, double variance) {
@@ -71,8 +69,8 @@ FeatureGaussianNoise::FeatureGaussianNoise(std::vector<double> variances, Stream
 Var FeatureGaussianNoise::operator()(Var x, Position position) const {
   const std::size_t width = deviations_.size();
   if (x.shape().columns != width)
-    throw std::invalid_argument("gaussian noise of features: " + std::to_string(width) +
-                                " variances for " + tape_of(x).describe(x));
+    throw ArgumentError("gaussian noise of features: " + std::to_string(width) + " variances for " +
+                        tape_of(x).describe(x));
   return x + tape_of(x).constant(x.shape(), [&](Array& noise) {
     stream_.normals(position.step, position.row, noise);
     for (Real* row = noise.data(); row != noise.data() + noise.size(); row += width)
@@ -90,8 +88,8 @@ Var CorrelatedGaussianNoise::operator()(Var x, Position position) const& {
   Tape& tape = tape_of(x);
   const Shape shape = shape_of(as_used_);
   if (x.shape().columns != shape.rows)
-    throw std::invalid_argument("correlated gaussian noise: a factor " + shape.str() + " for " +
-                                tape.describe(x));
+    throw ArgumentError("correlated gaussian noise: a factor " + shape.str() + " for " +
+                        tape.describe(x));
   const Var normals = tape.constant({x.shape().rows, shape.columns}, [&](Array& n) {
     stream_.normals(position.step, position.row, n);
   });

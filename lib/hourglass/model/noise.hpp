@@ -16,7 +16,7 @@
 // (deep_autoencoder does so for hidden layers).
 //
 // Gradients flow through to any order; the draw is a constant. Settings outside the ranges below
-// throw std::invalid_argument: where there is a constructor there, otherwise in the call.
+// throw ArgumentError: where there is a constructor there, otherwise in the call.
 namespace hourglass {
 
 using Noise = std::function<Var(Var x, Position position)>;

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/learning_rules.hpp>
 #include <hourglass/model/losses.hpp>
 #include <hourglass/model/online_learner.hpp>
@@ -5,7 +6,6 @@
 
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -15,7 +15,7 @@ bool is_tied(OnlineRule rule) {
 }
 
 void require(bool sensible, const char* problem) {
-  if (!sensible) throw std::invalid_argument(std::string("OnlineLearner: ") + problem);
+  if (!sensible) throw ArgumentError(std::string("OnlineLearner: ") + problem);
 }
 
 void require_sensible(const OnlineOptions& options) {
@@ -60,7 +60,7 @@ Var OnlineLearner::loss(Tape& tape, const View& x) const {
   if (options_.rule == OnlineRule::vanilla || options_.rule == OnlineRule::tied)
     return model_.loss(tape, x);
   if (model_.corrupt || !model_.penalties.empty())
-    throw std::logic_error(
+    throw UsageError(
         "online learner: only the vanilla and the tied rule are gradients of "
         "the model's loss, with its noise and penalties");
   const Var rows = tape.constant(x);

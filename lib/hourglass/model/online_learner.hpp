@@ -28,13 +28,13 @@ struct OnlineOptions {
 // A shallow autoencoder that learns from one batch a step by one of the rules above.
 class OnlineLearner {
  public:
-  // All weights 0. Throws std::invalid_argument for another activation, for biases of a tied model
+  // All weights 0. Throws ArgumentError for another activation, for biases of a tied model
   // or a decoder bias of a truncated one, for sanger's rule unless linear, and for sizes of 0.
   OnlineLearner(std::size_t features, std::size_t units, const OnlineOptions& options);
 
   // encoder.W and, unless tied, decoder.W, whose rows are the output directions (units x features
   // both); encoder.b, decoder.b. Noise and penalties of the model count under the vanilla and the
-  // tied rule; loss() throws std::logic_error where the other rules meet some.
+  // tied rule; loss() throws UsageError where the other rules meet some.
   Autoencoder& model() { return model_; }
   const Autoencoder& model() const { return model_; }
 

@@ -1,10 +1,9 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/optimiser.hpp>
 #include <hourglass/model/text_options.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -53,7 +52,7 @@ void detail::require_no_state(const std::vector<NamedArray>& state) {
 
 void Optimiser::step(Parameters parameters) {
   if (schedule && std::isnan(base_rate_))
-    throw std::logic_error("a schedule needs a rule with a learning_rate");
+    throw UsageError("a schedule needs a rule with a learning_rate");
   if (schedule || scheduled_) held_->set_rate(learning_rate());
   scheduled_ = bool(schedule);
   constexpr double never = std::numeric_limits<double>::infinity();

@@ -50,7 +50,7 @@ class Optimiser {
   double clip_value = std::numeric_limits<double>::infinity();
   double clip_norm = std::numeric_limits<double>::infinity();
 
-  // Throws std::logic_error for a schedule on a rule without a learning rate.
+  // Throws UsageError for a schedule on a rule without a learning rate.
   void step(Parameters parameters);
   std::uint64_t steps() const { return steps_; }  // done so far
   double learning_rate() const;                   // of the next step; NaN for a rule without one

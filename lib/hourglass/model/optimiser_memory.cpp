@@ -1,9 +1,8 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/optimiser_memory.hpp>
 
 #include <cmath>
 #include <map>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -58,8 +57,8 @@ OptimiserMemory::Slot& OptimiserMemory::of(const Parameter& parameter, std::size
 OptimiserMemory::Slot& OptimiserMemory::fitting(Slot& slot, const Parameter& parameter) const {
   for (const Array& array : slot.arrays)
     if (shape_of(array) != shape_of(parameter.value))
-      throw std::logic_error(optimiser_ + ": " + parameter.name + " was " + shape_of(array).str() +
-                             " and is now " + shape_of(parameter.value).str());
+      throw UsageError(optimiser_ + ": " + parameter.name + " was " + shape_of(array).str() +
+                       " and is now " + shape_of(parameter.value).str());
   return slot;
 }
 
@@ -69,8 +68,8 @@ std::vector<NamedArray> OptimiserMemory::state() const {
   for (const Slot& slot : slots_) {
     const std::string& name = slot.owner->name;
     if (seen[name]++ > 0)
-      throw std::logic_error(optimiser_ + ": two parameters are called " + name +
-                             "; state is kept by name");
+      throw UsageError(optimiser_ + ": two parameters are called " + name +
+                       "; state is kept by name");
     for (std::size_t k = 0; k < arrays_.size(); ++k)
       result.push_back({optimiser_ + "." + arrays_[k] + "/" + name, to_double(slot.arrays[k])});
     Array64 steps = empty64({1, 1});

@@ -35,11 +35,11 @@ class OptimiserMemory {
       : optimiser_(std::move(optimiser)), arrays_(std::move(arrays)) {}
 
   // `place`: where the parameter is in its list, the first place that is looked at. Allocates only
-  // for a parameter not seen before. Throws std::logic_error for another shape than before.
+  // for a parameter not seen before. Throws UsageError for another shape than before.
   Slot& of(const Parameter& parameter, std::size_t place);
 
   // For every parameter seen: "adam.m/encoder.W", ..., and "adam.steps/encoder.W" (1x1).
-  // Throws std::logic_error if two parameters have the same name.
+  // Throws UsageError if two parameters have the same name.
   std::vector<NamedArray> state() const;
   // Takes back exactly what state() gave, forgetting all else. Throws InputError, changing nothing,
   // where a name fits none of the parameters, a shape is not the parameter's or a part is missing.

@@ -1,10 +1,10 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/model/optimiser_kernels.hpp>
 #include <hourglass/model/optimisers.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -16,8 +16,8 @@ void use_gradients(const char* optimiser, Parameters parameters, Update update) 
     Parameter& p = *parameters[k];
     if (!p.has_grad) continue;
     if (shape_of(p.grad) != shape_of(p.value))
-      throw std::logic_error(std::string(optimiser) + ": the gradient of " + p.name + " is " +
-                             shape_of(p.grad).str() + ", its value " + shape_of(p.value).str());
+      throw UsageError(std::string(optimiser) + ": the gradient of " + p.name + " is " +
+                       shape_of(p.grad).str() + ", its value " + shape_of(p.value).str());
     update(p, k);
     p.has_grad = false;
   }
@@ -25,8 +25,8 @@ void use_gradients(const char* optimiser, Parameters parameters, Update update) 
 
 void require_positive(const char* what, double limit) {
   if (!(limit > 0))
-    throw std::invalid_argument(std::string(what) + ": found " + std::to_string(limit) +
-                                ", expected a number > 0");
+    throw ArgumentError(std::string(what) + ": found " + std::to_string(limit) +
+                        ", expected a number > 0");
 }
 
 }  // namespace

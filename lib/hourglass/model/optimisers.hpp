@@ -4,7 +4,7 @@
 
 // Optimisers. step() changes every parameter w whose gradient g a backward() filled since, once,
 // by r = learning_rate * w.rate; the others stay, with what is remembered of them. It throws
-// std::logic_error if a gradient has not its parameter's shape, and allocates nothing after the
+// UsageError if a gradient has not its parameter's shape, and allocates nothing after the
 // first step. Defaults and formulas are PyTorch's; weight decay is a penalty (l2) unless it is
 // called decoupled. t counts the steps of w from 1.
 namespace hourglass {
@@ -48,7 +48,7 @@ struct RmsProp {
 // sqrt(sum ||g||^2) over the gradients that the last backward() filled.
 double gradient_norm(Parameters parameters);
 // Scales those gradients to the norm `limit` if theirs is larger; returns the norm before. Both
-// throw std::invalid_argument unless the limit is positive.
+// throw ArgumentError unless the limit is positive.
 double clip_by_norm(Parameters parameters, double limit);
 // Cuts every entry of them to [-limit, limit].
 void clip_by_value(Parameters parameters, double limit);

@@ -1,10 +1,10 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/penalties.hpp>
 #include <hourglass/model/text_options.hpp>
 
 #include <cmath>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -12,8 +12,8 @@ namespace {
 
 void require_finite(const char* penalty, double gamma) {
   if (!std::isfinite(gamma))
-    throw std::invalid_argument(std::string(penalty) + ": gamma must be finite, found " +
-                                std::to_string(gamma));
+    throw ArgumentError(std::string(penalty) + ": gamma must be finite, found " +
+                        std::to_string(gamma));
 }
 
 Var leaf_named(const Pass& pass, const std::string& name) {
@@ -21,7 +21,7 @@ Var leaf_named(const Pass& pass, const std::string& name) {
     if (p->name == name) return tape_of(pass.loss).leaf(*p);
   std::string known;
   for (const Parameter* p : pass.parameters) known += (known.empty() ? "" : ", ") + p->name;
-  throw std::out_of_range("penalty: no parameter '" + name + "'; there are " + known);
+  throw LookupError("penalty: no parameter '" + name + "'; there are " + known);
 }
 
 // s + gamma/2 ||w||^2 in one node: the scalar bookkeeping of a small step costs as much as its
@@ -88,9 +88,9 @@ Penalty non_uniform_l2(std::vector<double> gammas, std::string encoder, std::str
     const Var w1 = leaf_named(pass, encoder), w2 = leaf_named(pass, decoder);
     const std::size_t units = column->size();
     if (w1.shape().rows != units || w2.shape().columns != units)
-      throw std::invalid_argument("non_uniform_l2: " + std::to_string(units) + " gammas for " +
-                                  encoder + " (" + w1.shape().str() + ") and " + decoder + " (" +
-                                  w2.shape().str() + "); expected one for each latent unit");
+      throw ArgumentError("non_uniform_l2: " + std::to_string(units) + " gammas for " + encoder +
+                          " (" + w1.shape().str() + ") and " + decoder + " (" + w2.shape().str() +
+                          "); expected one for each latent unit");
     Tape& tape = tape_of(pass.loss);
     const Var down = tape.constant(*column);
     const Var across = tape.constant(borrow(column->data(), {1, units}));
@@ -118,16 +118,16 @@ Penalty orthogonality(double gamma) {
 Penalty kl_sparsity(double target, double gamma) {
   require_finite("kl_sparsity", gamma);
   if (!(target > 0 && target < 1))
-    throw std::invalid_argument("kl_sparsity: the target is " + std::to_string(target) +
-                                ", expected a number between 0 and 1");
+    throw ArgumentError("kl_sparsity: the target is " + std::to_string(target) +
+                        ", expected a number between 0 and 1");
   const double entropy = target * std::log(target) + (1 - target) * std::log(1 - target);
   return [=](const Pass& pass) {
     const Var mean = col_means(pass.code);
     for (std::size_t k = 0; k < mean.shape().columns; ++k)
       if (mean.value()(0, k) < 0 || mean.value()(0, k) > 1)
-        throw std::domain_error("kl_sparsity: code unit " + std::to_string(k) + " has the mean " +
-                                std::to_string(mean.value()(0, k)) +
-                                ", expected one between 0 and 1, as a sigmoid's");
+        throw DomainError("kl_sparsity: code unit " + std::to_string(k) + " has the mean " +
+                          std::to_string(mean.value()(0, k)) +
+                          ", expected one between 0 and 1, as a sigmoid's");
     const Var cross = target * log(mean) + (1 - target) * log(1.0 - mean);
     const double units = static_cast<double>(mean.shape().columns);
     return pass.loss + affine(sum_all(cross), -gamma, gamma * units * entropy);

@@ -9,7 +9,7 @@
 namespace hourglass {
 
 // One training pass of a model, as a penalty sees it. A loss without samples has no input and no
-// code; penalties that need them then throw std::logic_error ("empty Var").
+// code; penalties that need them then throw UsageError ("empty Var").
 struct Pass {
   Var loss;  // 1x1, so far
   Parameters parameters;
@@ -18,7 +18,7 @@ struct Pass {
 };
 
 // Returns the loss so far plus itself (1x1). Every strength gamma must be finite:
-// std::invalid_argument. Parameters are found by name: std::out_of_range naming those there are.
+// ArgumentError. Parameters are found by name: LookupError naming those there are.
 using Penalty = std::function<Var(const Pass& pass)>;
 
 // Weight decay as a penalty: gamma/2 ||W||^2 for every parameter that is not a bias (with `biases`:
@@ -34,7 +34,7 @@ Penalty l1(double gamma, bool biases = false);
 Penalty product(double gamma, std::string encoder = "encoder.W", std::string decoder = "decoder.W");
 
 // 1/2 sum_j gammas[j] (||row j of W1||^2 + ||column j of W2||^2), one gamma a latent unit: orders
-// the principal directions (Bao et al. 2020; section 9.6). Throws std::invalid_argument if the
+// the principal directions (Bao et al. 2020; section 9.6). Throws ArgumentError if the
 // weights have another number of units.
 Penalty non_uniform_l2(std::vector<double> gammas, std::string encoder = "encoder.W",
                        std::string decoder = "decoder.W");
@@ -45,7 +45,7 @@ Penalty orthogonality(double gamma);
 
 // gamma sum_k [r log(r/m_k) + (1-r) log((1-r)/(1-m_k))] with the target 0 < r < 1 and m_k the mean
 // of code unit k over the batch (Ng 2011). For codes between 0 and 1, as a sigmoid's: a mean
-// outside throws std::domain_error; at 0 and 1 the penalty is infinite.
+// outside throws DomainError; at 0 and 1 the penalty is infinite.
 Penalty kl_sparsity(double target, double gamma);
 
 // gamma/(2B) sum_b ||d code_b / d input_b||^2 (Frobenius; Rifai et al. 2011 with gamma/2 for their

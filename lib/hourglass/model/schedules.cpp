@@ -1,10 +1,10 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/schedules.hpp>
 #include <hourglass/model/text_options.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
 
 namespace hourglass {
 namespace schedules {
@@ -12,8 +12,8 @@ namespace {
 
 void require_positive(const char* schedule, const char* what, double value) {
   if (!(value > 0) || !std::isfinite(value))
-    throw std::invalid_argument(std::string(schedule) + ": " + what + " is " +
-                                std::to_string(value) + ", expected a finite number > 0");
+    throw ArgumentError(std::string(schedule) + ": " + what + " is " + std::to_string(value) +
+                        ", expected a finite number > 0");
 }
 
 }  // namespace

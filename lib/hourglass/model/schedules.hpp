@@ -12,7 +12,7 @@ using Schedule = std::function<double(std::uint64_t step)>;
 
 namespace schedules {
 
-// All throw std::invalid_argument for arguments outside the range stated.
+// All throw ArgumentError for arguments outside the range stated.
 
 Schedule constant();
 // factor^(step / every), whole divisions: every > 0, factor > 0

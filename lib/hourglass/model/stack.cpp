@@ -1,19 +1,19 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/stack.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace hourglass {
 
 Stack::Stack(std::vector<Level> levels) : levels_(std::move(levels)) {
-  if (levels_.empty()) throw std::invalid_argument("stack: there is no level");
+  if (levels_.empty()) throw ArgumentError("stack: there is no level");
 }
 
 Autoencoder Stack::level(std::size_t k) const {
   if (k >= size())
-    throw std::out_of_range("stack: found level " + std::to_string(k) + ", expected below " +
-                            std::to_string(size()));
+    throw LookupError("stack: found level " + std::to_string(k) + ", expected below " +
+                      std::to_string(size()));
   return Autoencoder(levels_[k].encoder, levels_[k].decoder);
 }
 
@@ -31,8 +31,8 @@ Array Stack::inputs(std::size_t k, const View& x) const {
   constexpr std::size_t batch = 1024;
   const Shape shape = shape_of(x);
   if (k > size() || shape.rows == 0)
-    throw std::invalid_argument("stack: inputs of level " + std::to_string(k) + " of " +
-                                std::to_string(size()) + " from " + shape.str() + " data");
+    throw ArgumentError("stack: inputs of level " + std::to_string(k) + " of " +
+                        std::to_string(size()) + " from " + shape.str() + " data");
   Tape tape;
   Array result;
   for (std::size_t first = 0; first < shape.rows; first += batch) {
@@ -96,8 +96,8 @@ class LevelBuilder {
 
 Stack deep_stack(const std::vector<std::size_t>& sizes, const AutoencoderOptions& options) {
   if (sizes.size() < 2)
-    throw std::invalid_argument("autoencoder: found " + std::to_string(sizes.size()) +
-                                " sizes, expected those of the input and of the hidden layers");
+    throw ArgumentError("autoencoder: found " + std::to_string(sizes.size()) +
+                        " sizes, expected those of the input and of the hidden layers");
   std::vector<Stack::Level> levels;
   const std::size_t count = sizes.size() - 1;
   for (std::size_t k = 0; k < count; ++k)

@@ -25,11 +25,11 @@ class Stack {
     Encoder encoder;
     Decoder decoder;
   };
-  // From the outermost to the innermost. Throws std::invalid_argument without any.
+  // From the outermost to the innermost. Throws ArgumentError without any.
   explicit Stack(std::vector<Level> levels);
 
   std::size_t size() const { return levels_.size(); }
-  // One level alone, from 0; throws std::out_of_range.
+  // One level alone, from 0; throws LookupError.
   Autoencoder level(std::size_t k) const;
   Autoencoder whole() const;
   // What level k (up to size(): the whole's code) sees of the rows of x, without noise.

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/model/text_options.hpp>
 
 #include <charconv>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 
 #include <limits>
 #include <string>

@@ -30,7 +30,7 @@ struct FillKernels {
   void (*add_normals)(const Fill&);  // out = x + deviation n
 };
 
-// Throws std::invalid_argument if this machine lacks the instruction set. Tests compare the sets
+// Throws ArgumentError if this machine lacks the instruction set. Tests compare the sets
 // through this; a Stream always uses the best one.
 const FillKernels& fill_kernels(InstructionSet set);
 

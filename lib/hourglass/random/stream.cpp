@@ -1,9 +1,9 @@
 #include "fill.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/random/stream.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 namespace hourglass {
@@ -42,8 +42,8 @@ const random::FillKernels& kernels() {
 
 void require_below(std::uint64_t limit, std::uint64_t found, const char* what) {
   if (found >= limit)
-    throw std::invalid_argument(std::string("Stream: ") + what + " " + std::to_string(found) +
-                                " is not below " + std::to_string(limit));
+    throw ArgumentError(std::string("Stream: ") + what + " " + std::to_string(found) +
+                        " is not below " + std::to_string(limit));
 }
 
 // The whole shape, from column 0 on; where it is written is left to the caller.
@@ -120,8 +120,8 @@ void Stream::normals(std::uint64_t step, std::size_t first_row, Array& out) cons
 void Stream::add_normals(std::uint64_t step, std::size_t first_row, const View& x, Real deviation,
                          Array& out) const {
   if (shape_of(x) != shape_of(out))
-    throw std::invalid_argument("Stream::add_normals: x (" + shape_of(x).str() + ") and out (" +
-                                shape_of(out).str() + ") do not match");
+    throw ArgumentError("Stream::add_normals: x (" + shape_of(x).str() + ") and out (" +
+                        shape_of(out).str() + ") do not match");
   Fill fill = make_fill(*this, step, first_row, shape_of(out));
   fill.x = x.data();
   fill.deviation = deviation;

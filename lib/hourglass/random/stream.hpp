@@ -16,7 +16,7 @@ namespace hourglass {
 // half of step, high half of step | id << 16}; a block gives 2 doubles or 4 floats. Normals by
 // Box & Muller (1958), from neighbouring columns.
 //
-// Every function throws std::invalid_argument unless id < 65536, step < 2^48, every row < 2^32 and
+// Every function throws ArgumentError unless id < 65536, step < 2^48, every row < 2^32 and
 // every column < 2^33 (and if the shapes of x and out differ). Fills allocate nothing; those of
 // 32768 numbers and more use parallel_for.
 struct Stream {

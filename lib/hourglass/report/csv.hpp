@@ -1,6 +1,6 @@
 #pragma once
 
-#include <hourglass/study/comparison.hpp>
+#include <hourglass/measure/comparison.hpp>
 
 #include <string>
 

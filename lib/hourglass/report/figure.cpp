@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/figure.hpp>
 #include <hourglass/report/file.hpp>
 #include <hourglass/report/gnuplot.hpp>
@@ -5,13 +6,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
 
 [[noreturn]] void fail(const Figure& figure, const std::string& what) {
-  throw std::invalid_argument("figure '" + figure.name + "': " + what);
+  throw ArgumentError("figure '" + figure.name + "': " + what);
 }
 
 // The name becomes part of file names and of the script.
@@ -43,7 +43,7 @@ void check(const Figure& figure) {
 // gnuplot may end well with half a drawing, on a full disk for example.
 void check_whole(const std::filesystem::path& svg) {
   if (read_file(svg).find("</svg>") == std::string::npos)
-    throw std::runtime_error("gnuplot left half a drawing in " + svg.filename().string());
+    throw SystemError("gnuplot left half a drawing in " + svg.filename().string());
 }
 
 }  // namespace

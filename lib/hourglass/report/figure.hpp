@@ -45,8 +45,8 @@ struct Figure {
 
 // Draws a figure into `folder` as NAME.svg, with the script NAME.gp and the data NAME.dat that it
 // was made from (`gnuplot NAME.gp` there draws it again). Returns the path of the SVG.
-// Throws std::invalid_argument for a figure that makes no sense (odd name, no panels, lengths that
-// differ, an impossible range), std::runtime_error where gnuplot or writing fails. No file is ever
+// Throws ArgumentError for a figure that makes no sense (odd name, no panels, lengths that
+// differ, an impossible range), SystemError where gnuplot or writing fails. No file is ever
 // left half written.
 std::filesystem::path write_figure(const Figure& figure, const std::filesystem::path& folder);
 

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/file.hpp>
 
 #include <cerrno>
@@ -5,7 +6,6 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
 #include <system_error>
 
 namespace hourglass {
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& what) {
-  throw std::runtime_error(file.string() + ": cannot be " + what + ": " + std::strerror(errno));
+  throw SystemError(file.string() + ": cannot be " + what + ": " + std::strerror(errno));
 }
 
 }  // namespace

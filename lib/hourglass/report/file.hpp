@@ -7,7 +7,7 @@
 
 namespace hourglass {
 
-// The content of a file. Throws std::runtime_error naming the path.
+// The content of a file. Throws SystemError naming the path.
 std::string read_file(const std::filesystem::path& file);
 
 // A new, empty folder inside `parent` (made if it is missing) in which files are prepared; it goes

@@ -1,10 +1,10 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/file.hpp>
 #include <hourglass/report/gnuplot.hpp>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -38,13 +38,13 @@ class ChildSetup {
 [[noreturn]] void fail_to_start(int error) {
   std::string what = std::string("gnuplot cannot be started: ") + std::strerror(error);
   if (error == ENOENT) what += " (Debian: apt-get install gnuplot-nox)";
-  throw std::runtime_error(what);
+  throw SystemError(what);
 }
 
 int wait_for(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw std::runtime_error("gnuplot: lost sight of the process");
+    if (errno != EINTR) throw SystemError("gnuplot: lost sight of the process");
   return status;
 }
 
@@ -61,7 +61,7 @@ void run_gnuplot(const std::filesystem::path& folder, const std::string& script)
   if (error != 0) fail_to_start(error);
   const int status = wait_for(child);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw std::runtime_error("gnuplot failed on " + script + ": " + read_file(folder / messages));
+    throw SystemError("gnuplot failed on " + script + ": " + read_file(folder / messages));
   std::filesystem::remove(folder / messages);
 }
 

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/markup.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/page.hpp>
@@ -5,7 +6,6 @@
 #include <hourglass/report/svg.hpp>
 
 #include <sstream>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -194,8 +194,8 @@ void write_files(std::ostream& out, const Run& run) {
 
 std::string to_html(const Run& run, const std::vector<std::string>& drawings) {
   if (drawings.size() != run.figures.size())
-    throw std::invalid_argument("page: found " + std::to_string(drawings.size()) +
-                                " drawings, expected " + std::to_string(run.figures.size()));
+    throw ArgumentError("page: found " + std::to_string(drawings.size()) + " drawings, expected " +
+                        std::to_string(run.figures.size()));
   const std::string title = run.title.empty() ? run.app : run.title;
   std::ostringstream out;
   write_head(out, title);

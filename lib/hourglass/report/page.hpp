@@ -10,7 +10,7 @@ namespace hourglass {
 // The run as one self-contained HTML page: the answer, the figures, the table of deviations, the
 // settings and the command. `drawings` holds the SVG text of each of run.figures, which becomes
 // part of the page; nothing is loaded from elsewhere.
-// Throws std::invalid_argument unless there is one drawing a figure.
+// Throws ArgumentError unless there is one drawing a figure.
 std::string to_html(const Run& run, const std::vector<std::string>& drawings);
 
 }  // namespace hourglass

@@ -1,8 +1,8 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/picture.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include <zlib.h>
 
@@ -28,7 +28,7 @@ std::string deflated(const std::string& content) {
   std::string packed(size, '\0');
   if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
                 reinterpret_cast<const Bytef*>(content.data()), content.size(), 9) != Z_OK)
-    throw std::runtime_error("picture: zlib could not compress it");
+    throw SystemError("picture: zlib could not compress it");
   packed.resize(size);
   return packed;
 }
@@ -69,8 +69,8 @@ template <class Range>
 Picture tiled_by(const Array& images, PixelShape shape, std::size_t per_line, Range range) {
   const std::size_t plane = shape.width * shape.height;
   if (shape_of(images).columns != plane * shape.channels || per_line == 0)
-    throw std::invalid_argument("picture: images of " + std::to_string(plane * shape.channels) +
-                                " values expected, found " + shape_of(images).str());
+    throw ArgumentError("picture: images of " + std::to_string(plane * shape.channels) +
+                        " values expected, found " + shape_of(images).str());
   Picture picture = blank(shape_of(images).rows, shape, per_line);
   for (std::size_t k = 0; k < shape_of(images).rows; ++k) {
     const Real* values = images.data() + k * plane * shape.channels;
@@ -92,10 +92,10 @@ std::string to_png(const Picture& picture) {
   const std::size_t line = picture.width * picture.channels;
   if (line == 0 || picture.height == 0 || picture.bytes.size() != line * picture.height ||
       (picture.channels != 1 && picture.channels != 3))
-    throw std::invalid_argument(
-        "picture " + picture.name + ": found " + std::to_string(picture.bytes.size()) +
-        " bytes for " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
-        " pixels of " + std::to_string(picture.channels));
+    throw ArgumentError("picture " + picture.name + ": found " +
+                        std::to_string(picture.bytes.size()) + " bytes for " +
+                        std::to_string(picture.width) + "x" + std::to_string(picture.height) +
+                        " pixels of " + std::to_string(picture.channels));
   std::string lines;
   for (std::size_t y = 0; y < picture.height; ++y) {
     lines += '\0';  // no filter

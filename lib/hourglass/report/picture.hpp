@@ -18,7 +18,7 @@ struct Picture {
   std::string caption = {};
 };
 
-// The picture as a PNG file. Throws std::invalid_argument where bytes and sizes do not match.
+// The picture as a PNG file. Throws ArgumentError where bytes and sizes do not match.
 std::string to_png(const Picture& picture);
 // The same as the address of an <img>: nothing is loaded from elsewhere.
 std::string to_data_uri(const Picture& picture);
@@ -31,7 +31,7 @@ struct PixelShape {
 std::optional<PixelShape> pixel_shape(std::size_t features);
 
 // A grid of images on white, `per_line` to a line; `images` has one a row. Values from `low`
-// (black) to `high` (white); beyond that they are cut off. Throws std::invalid_argument unless a
+// (black) to `high` (white); beyond that they are cut off. Throws ArgumentError unless a
 // row has as many values as the shape has pixels.
 Picture tiled(const Array& images, PixelShape shape, std::size_t per_line, double low, double high);
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <hourglass/config.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/report/figure.hpp>
 #include <hourglass/report/picture.hpp>
-#include <hourglass/study/comparison.hpp>
 
 #include <cmath>
 #include <cstddef>

@@ -1,8 +1,8 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/report/markup.hpp>
 #include <hourglass/report/svg.hpp>
 
 #include <array>
-#include <stdexcept>
 
 namespace hourglass {
 namespace {
@@ -43,7 +43,7 @@ void drop_element(std::string& text, const std::string& open, const std::string&
 std::string inline_svg(const std::string& file, const std::string& prefix,
                        const std::string& description) {
   const std::size_t start = file.find("<svg");
-  if (start == std::string::npos) throw std::invalid_argument("the drawing has no <svg> element");
+  if (start == std::string::npos) throw ArgumentError("the drawing has no <svg> element");
   std::string text =
       "<svg role=\"img\" aria-label=\"" + escaped(description) + '"' + file.substr(start + 4);
   drop_element(text, "<title>Gnuplot", "</title>");

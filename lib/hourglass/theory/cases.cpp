@@ -1,4 +1,4 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/theory/cases.hpp>
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/registry.hpp>

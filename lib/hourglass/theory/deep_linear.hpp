@@ -6,7 +6,7 @@ namespace hourglass::theory {
 
 // One mode of a deep linear autoencoder: L >= 2 balanced layers of equal weights a, u = a^L, under
 // gradient flow, t in steps. docs/theory/linear.md, section 6 (Saxe et al. 2014, with noise and
-// weight decay). Throws std::domain_error outside lambda >= 0, lambda + sigma2 > 0, gamma >= 0,
+// weight decay). Throws DomainError outside lambda >= 0, lambda + sigma2 > 0, gamma >= 0,
 // alpha > 0, u0 >= 0, t >= 0, naming the argument, its value and the reason.
 struct DeepMode {
   std::size_t layers;

@@ -7,7 +7,7 @@
 namespace hourglass::theory {
 
 // Nonlinear autoencoders under small noise, and the optimal denoiser: docs/theory/linear.md,
-// sections 10 and 11. Arguments outside their domain throw std::domain_error.
+// sections 10 and 11. Arguments outside their domain throw DomainError.
 
 // Value and derivatives of an activation at one point, up to order 4.
 struct ActivationJet {

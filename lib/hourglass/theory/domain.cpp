@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/theory/domain.hpp>
 
 #include <algorithm>
@@ -15,7 +16,7 @@ std::string shortest(double x) {
 void require(bool holds, const char* argument, double value, const char* reason) {
   if (holds && std::isfinite(value)) return;
   const char* why = std::isfinite(value) ? reason : "expected a finite number";
-  throw std::domain_error(std::string(argument) + " = " + shortest(value) + ": " + why);
+  throw DomainError(std::string(argument) + " = " + shortest(value) + ": " + why);
 }
 
 void require_finite(const char* argument, double value) { require(true, argument, value, ""); }
@@ -26,8 +27,8 @@ void require_finite(const char* argument, const Array64& matrix) {
 
 void require_shape(const char* argument, const Array64& matrix, Shape expected) {
   if (shape_of(matrix) == expected) return;
-  throw std::domain_error(std::string(argument) + " = " + shape_of(matrix).str() + ": expected " +
-                          expected.str());
+  throw DomainError(std::string(argument) + " = " + shape_of(matrix).str() + ": expected " +
+                    expected.str());
 }
 
 void require_symmetric(const char* argument, const Array64& matrix) {

@@ -9,16 +9,16 @@ namespace hourglass::theory {
 // The shortest decimal text that reads back as exactly `x`.
 std::string shortest(double x);
 
-// Throws std::domain_error, e.g. "gamma = -1: a weight decay is >= 0", unless `holds`; an argument
+// Throws DomainError, e.g. "gamma = -1: a weight decay is >= 0", unless `holds`; an argument
 // that is NaN or infinite is never in the domain.
 void require(bool holds, const char* argument, double value, const char* reason);
 void require_finite(const char* argument, double value);
 void require_finite(const char* argument, const Array64& matrix);
 
-// Throws std::domain_error, e.g. "W2 = 3x2: expected 4x2", unless the shapes are equal.
+// Throws DomainError, e.g. "W2 = 3x2: expected 4x2", unless the shapes are equal.
 void require_shape(const char* argument, const Array64& matrix, Shape expected);
 
-// Throws std::domain_error unless the square matrix is symmetric up to rounding.
+// Throws DomainError unless the square matrix is symmetric up to rounding.
 void require_symmetric(const char* argument, const Array64& matrix);
 
 }  // namespace hourglass::theory

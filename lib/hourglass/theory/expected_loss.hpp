@@ -7,7 +7,7 @@ namespace hourglass::theory {
 // The loss of a linear autoencoder with the noise integrated out (docs/theory/linear.md,
 // section 1). It depends on data and noise only through A = E[x x~^T] and B = E[x~ x~^T]; for a
 // corruption that is not listed, fill them in. Shapes that do not match and arguments outside
-// their domain throw std::domain_error.
+// their domain throw DomainError.
 
 Array64 second_moment(const Array64& X);  // C = X^T X / N, uncentred; X has a sample a row
 

@@ -24,7 +24,7 @@ class PairAverages {
   PairAverages(Unit unit, std::size_t units);
 
   // Allocates nothing. `Q` is K x K row-major and symmetric; `b` holds K means, or is null for
-  // fields without mean: then H is not computed. Throws std::domain_error for a variance < 0, for
+  // fields without mean: then H is not computed. Throws DomainError for a variance < 0, for
   // |Q_ka| > sqrt(Q_kk Q_aa) beyond rounding, and for ReLU also for a variance of 0.
   void update(const double* Q, const double* b);
 
@@ -38,7 +38,7 @@ class PairAverages {
   std::size_t units_;
 };
 
-// `b` is empty, for fields without mean, or holds K means. Throws std::domain_error as above and
+// `b` is empty, for fields without mean, or holds K means. Throws DomainError as above and
 // for shapes that do not match.
 PairAverages pair_averages(Unit unit, const Array64& Q, const std::vector<double>& b = {});
 

@@ -13,7 +13,7 @@ namespace hourglass::theory {
 // is gate (W^T x + b), the loss the mean of 1/2 |x - x^|^2, the noise N(0, sigma^2) in every
 // coordinate. The gate is that of the true support: equal to the network's gradient wherever its
 // code has that support. Exact in W, A, b and sigma. Sizes that do not match and parameters outside
-// their domain throw std::domain_error.
+// their domain throw DomainError.
 
 // Independent non-zeros on a support that is uniform among the k-subsets of the m atoms: their mean
 // kappa1 and second moment kappa2 >= kappa1^2.

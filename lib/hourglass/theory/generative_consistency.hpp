@@ -8,7 +8,7 @@
 namespace hourglass::theory {
 
 // The probability that a code's support is the true one: docs/theory/generative.md, section 6.
-// Arguments outside their domain throw std::domain_error.
+// Arguments outside their domain throw DomainError.
 
 // (6.1), one component active, ReLU, W = A orthonormal, the same bias for every unit; and what
 // the union bound leaves of it (it may be negative).

@@ -10,7 +10,7 @@ namespace hourglass::theory {
 
 // How the expected gradient moves W: docs/theory/generative.md, section 4, and its fixed points,
 // sections 3.3 and 5.3 to 5.4. zeta is the step size, distances are |w_i - a_i|. Arguments outside
-// their domain throw std::domain_error.
+// their domain throw DomainError.
 
 // (4.1): eigenvalues of the Jacobian at W = A for an orthonormal dictionary, codes of mean 0; a
 // step multiplies a mode by 1 - zeta rate. Radial modes exist without column normalisation only.

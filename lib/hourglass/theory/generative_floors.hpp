@@ -7,7 +7,7 @@ namespace hourglass::theory {
 // Root mean square distance |w_i - a_i| at which training with normalised columns ends, because
 // batches or the data set are finite: docs/theory/generative.md, sections 5.1 and 5.2. Independent
 // contributions, such as that of an incoherent dictionary (generative_dynamics.hpp), add in
-// squares. A fresh batch of `batch` samples every step of size zeta. Throws std::domain_error for
+// squares. A fresh batch of `batch` samples every step of size zeta. Throws DomainError for
 // arguments outside their domain and for steps that do not contract.
 
 // (5.2), pi_i = 1/m, c = zeta/m, any constant bias.

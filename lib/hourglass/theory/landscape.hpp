@@ -9,7 +9,7 @@
 namespace hourglass::theory {
 
 // Minima of linear autoencoders with H hidden units: docs/theory/linear.md, section 9. C is the
-// D x D second moment (uncentred unless the data are centred). Throws std::domain_error unless
+// D x D second moment (uncentred unless the data are centred). Throws DomainError unless
 // 1 <= H <= D, and where noted.
 
 // Gaussian noise and uniform weight decay (9.1, 9.3, 9.4; Baldi & Hornik 1989, Kunin et al. 2019):

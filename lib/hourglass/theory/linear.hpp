@@ -4,7 +4,7 @@
 // docs/theory/linear.md, section 0: L = 1/(2N) sum E|x - W2 W1 x~|^2 + gamma/2 (|W1|^2 + |W2|^2),
 // t counts gradient-descent steps of rate alpha, xi = lambda + sigma2, beta = lambda - gamma.
 //
-// Every function throws std::domain_error, naming the argument, its value and the reason, unless
+// Every function throws DomainError, naming the argument, its value and the reason, unless
 // lambda >= 0, lambda + sigma2 > 0 (0 is allowed if lambda = 0), gamma >= 0, alpha > 0, t >= 0 and
 // all are finite. sigma2 may be negative: it is curvature minus drive, and masking noise without
 // rescaling has less curvature than drive (section 1).
@@ -28,7 +28,7 @@ struct ScalarMode {
   Weights weights(double t) const;
 
   // Steps until u; u must lie between the start and the limit of the flow. Only for gamma = 0,
-  // or balanced weights; otherwise std::domain_error.
+  // or balanced weights; otherwise DomainError.
   double time_to(double u) const;
 
   // Steps until u = 0 for a start with u < 0; NaN if it never crosses. Only for gamma = 0.

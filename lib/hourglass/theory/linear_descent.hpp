@@ -21,7 +21,7 @@ std::vector<DescentPoint> descend(const ScalarMode& mode, const std::vector<std:
 
 // The half time of the map itself, in steps, ln(u/(u* - u)) interpolated linearly between steps:
 // what descent_half_time predicts. NaN if the mode never rises through u*/2.
-// Throws std::domain_error unless alpha beta < 1, where the balanced map is stable.
+// Throws DomainError unless alpha beta < 1, where the balanced map is stable.
 double iterated_half_time(const BalancedMode& mode);
 
 // Eigenvalues of the 2x2 Hessian at (w1, w2), ascending: xi s/2 + gamma -+

@@ -10,7 +10,7 @@ namespace hourglass::theory {
 
 // Whole linear networks, W1 (H x D) and W2 (D x H): modes of the weights and gradient descent on
 // the expected loss. docs/theory/linear.md, sections 2 and 8. Shapes that do not match throw
-// std::domain_error.
+// DomainError.
 
 // u0_i of section 8: the starts of the balanced modes that weights from a small random
 // initialisation follow. V (D x k) holds eigenvectors in its columns, strongest first. Squared

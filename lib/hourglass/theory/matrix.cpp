@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/matrix.hpp>
 
@@ -9,7 +10,7 @@ namespace hourglass::theory {
 Array64 product(const Array64& a, const Array64& b) {
   const Shape sa = shape_of(a), sb = shape_of(b);
   if (sa.columns != sb.rows)
-    throw std::domain_error("product: " + sa.str() + " and " + sb.str() + " do not match");
+    throw DomainError("product: " + sa.str() + " and " + sb.str() + " do not match");
   Array64 result = empty64({sa.rows, sb.columns});
   result.fill(0);
   for (std::size_t i = 0; i < sa.rows; ++i) {
@@ -54,8 +55,8 @@ Array64 diagonal(const std::vector<double>& values) {
 Array64 scale_columns(Array64 a, const std::vector<double>& values) {
   const Shape shape = shape_of(a);
   if (values.size() != shape.columns)
-    throw std::domain_error("scale_columns: " + std::to_string(values.size()) + " values for " +
-                            shape.str());
+    throw DomainError("scale_columns: " + std::to_string(values.size()) + " values for " +
+                      shape.str());
   for (std::size_t i = 0; i < shape.rows; ++i)
     for (std::size_t j = 0; j < shape.columns; ++j) a(i, j) *= values[j];
   return a;

@@ -7,7 +7,7 @@
 namespace hourglass::theory {
 
 // Dense algebra in double as plain loops: the theory shares no kernel with what it predicts.
-// Shapes that do not match throw std::domain_error.
+// Shapes that do not match throw DomainError.
 
 Array64 product(const Array64& a, const Array64& b);
 Array64 transposed(const Array64& a);

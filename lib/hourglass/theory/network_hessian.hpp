@@ -10,7 +10,7 @@ namespace hourglass::theory {
 // `lambdas` are the D eigenvalues of C, largest first; `gammas` holds the decay of each of the
 // H <= D units (section 9.6; all equal for the usual penalty). The same after any rotation of the
 // hidden units. Ascending, with multiplicities; the last one is the sharpness, and descent leaves
-// the minimum at a rate above 2/sharpness. Throws std::domain_error for unordered or negative
+// the minimum at a rate above 2/sharpness. Throws DomainError for unordered or negative
 // lambdas, sigma2 < 0, a negative decay, or H outside 1..D.
 std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambdas, double sigma2,
                                                 const std::vector<double>& gammas);

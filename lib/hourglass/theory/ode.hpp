@@ -9,7 +9,7 @@
 namespace hourglass::theory::ode {
 
 // Follows x from time 0 and shows it at each of the times, which do not decrease. Throws
-// std::domain_error if the steps become too small, and what the system throws.
+// DomainError if the steps become too small, and what the system throws.
 void integrate(const System& system, State x, const std::vector<double>& times,
                const Accuracy& accuracy, const Observer& observe);
 

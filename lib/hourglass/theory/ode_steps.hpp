@@ -1,7 +1,8 @@
 #pragma once
 
+#include <hourglass/core/error.hpp>
+
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,13 @@
 namespace hourglass::theory::ode {
 
 // Controlled steps that end exactly at each time; clipping one does not forget its length.
-// Throws std::domain_error if time runs backwards or the steps become too small.
+// Throws DomainError if time runs backwards or the steps become too small.
 template <class Stepper, class Rates, class Point>
 void follow(Stepper& stepper, Rates&& rates, Point& x, double step,
             const std::vector<double>& times, const std::function<void(double)>& arrived) {
   double t = 0;
   for (const double end : times) {
-    if (!(end >= t)) throw std::domain_error("times: they start at 0 and do not decrease");
+    if (!(end >= t)) throw DomainError("times: they start at 0 and do not decrease");
     while (t < end) {
       const bool last = t + step >= end;
       double tried = last ? end - t : step;
@@ -25,8 +26,8 @@ void follow(Stepper& stepper, Rates&& rates, Point& x, double step,
       if (accepted && last) t = end;
       if (!accepted || !last || tried > step) step = tried;
       if (!(step > 1e-14 * end))
-        throw std::domain_error("t = " + std::to_string(t) +
-                                ": the equations cannot be followed further");
+        throw DomainError("t = " + std::to_string(t) +
+                          ": the equations cannot be followed further");
     }
     arrived(t);
   }

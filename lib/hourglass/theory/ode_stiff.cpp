@@ -1,6 +1,7 @@
 #include "ode_stiff.hpp"
 
 #include "ode_steps.hpp"
+#include <hourglass/core/error.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -46,8 +47,8 @@ struct StiffSystem {
 void integrate_stiffly(const System& system, State& x, const std::vector<double>& times,
                        StiffSteps steps, const Observer& observe) {
   if (x.size() > largest_stiff)
-    throw std::domain_error("amplitudes = " + std::to_string(x.size()) +
-                            ": too many for the stiff solver (at most 600); take SpikeBulk");
+    throw DomainError("amplitudes = " + std::to_string(x.size()) +
+                      ": too many for the stiff solver (at most 600); take SpikeBulk");
   StiffSystem stiff{system, State(x.size()), State(x.size()), State(x.size())};
   using Point = StiffSystem::Point;
   Point at(x.size());

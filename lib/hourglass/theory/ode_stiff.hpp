@@ -19,7 +19,7 @@ struct StiffSteps {
 };
 
 // As ode::integrate, by Rosenbrock's method of order 4 with the Jacobian by central differences:
-// the length of a step follows the slow rates. Throws std::domain_error for more than 600 numbers.
+// the length of a step follows the slow rates. Throws DomainError for more than 600 numbers.
 void integrate_stiffly(const System& system, State& x, const std::vector<double>& times,
                        StiffSteps steps, const Observer& observe);
 

@@ -1,4 +1,4 @@
-#include <hourglass/core/input_error.hpp>
+#include <hourglass/core/error.hpp>
 #include <hourglass/theory/registry_inputs.hpp>
 
 #include <algorithm>
@@ -113,7 +113,7 @@ json evaluate(const Formula& formula, const json& inputs, const std::string& whe
   const Inputs validated(formula, inputs, where);
   try {
     return formula.outputs_of(validated);
-  } catch (const std::logic_error& outside) {  // domain_error here, invalid_argument from core
+  } catch (const std::logic_error& outside) {  // DomainError here, ArgumentError from core
     throw InputError(where + ": " + formula.id + ": " + outside.what());
   }
 }
@@ -141,7 +141,7 @@ const json& Inputs::at(const char* name) const {
   const auto found = values_.find(name);
   if (found != values_.end()) return *found;
   const Field* field = field_of(formula_, name);
-  if (!field) throw std::logic_error(std::string("input '") + name + "' is not listed");
+  if (!field) throw UsageError(std::string("input '") + name + "' is not listed");
   reject(name, "missing", describe(field->kind) + " (" + field->meaning + ")");
 }
 

@@ -10,7 +10,7 @@ namespace hourglass::theory {
 
 // How much the loss of a linear autoencoder scatters when its noise is drawn instead of integrated
 // out (docs/theory/linear.md, section 1, "Sampled loss"): one evaluation over the N rows of X, a
-// new draw for each row, no decay. Arguments outside their domain throw std::domain_error.
+// new draw for each row, no decay. Arguments outside their domain throw DomainError.
 
 // A corrupted entry: its mean, variance, and third and fourth central moments.
 struct EntryMoments {

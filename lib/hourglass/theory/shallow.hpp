@@ -12,7 +12,7 @@ namespace hourglass::theory {
 // in the eigenbasis e_tau of the input covariance: amplitudes, order parameters and error.
 // docs/theory/nonlinear.md, sections 1 and 2; Refinetti & Goldt 2022, eqs. 4 to 10. `ell` holds
 // the D eigenvalues of the covariance divided by D, largest first. Shapes that do not match and
-// numbers outside their domain throw std::domain_error.
+// numbers outside their domain throw DomainError.
 
 // K units on D modes; b and d are empty where that bias is not there.
 struct Amplitudes {

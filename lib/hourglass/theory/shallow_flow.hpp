@@ -12,7 +12,7 @@ namespace hourglass::theory::shallow {
 // d, each padded with zeros to a multiple of row_multiple. Made once; a call allocates nothing.
 class Flow {
  public:
-  // Throws std::domain_error for sizes that do not match `shape`'s biases and modes.
+  // Throws DomainError for sizes that do not match `shape`'s biases and modes.
   Flow(Unit unit, Rule rule, double lr, const std::vector<double>& ell, const Amplitudes& shape);
 
   std::vector<double> pack(const Amplitudes& at) const;

@@ -9,7 +9,7 @@ namespace hourglass::theory {
 
 // What is left at late times, with tied weights, and of the noise of SGD, in closed form:
 // docs/theory/nonlinear.md, sections 3.6, 5 and 6. None of it is in Refinetti & Goldt 2022 beyond
-// the observation. Arguments outside their domain throw std::domain_error.
+// the observation. Arguments outside their domain throw DomainError.
 
 // Untied erf units shrink w and grow u at a fixed product; asymptotic in lr t -> infinity for K
 // units on their K modes without a bulk (section 5.2). `ell` is their sum: of T0 the trace.

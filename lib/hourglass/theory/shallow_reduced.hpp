@@ -39,7 +39,7 @@ struct SpikeBulkDynamics {
 };
 
 // The same run with all but the first `spikes` modes of `full` in the bulk. Throws
-// std::domain_error unless those have one eigenvalue, and for biases or tied rules.
+// DomainError unless those have one eigenvalue, and for biases or tied rules.
 SpikeBulkDynamics reduced(const ShallowDynamics& full, std::size_t spikes);
 
 }  // namespace hourglass::theory

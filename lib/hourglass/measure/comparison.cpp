@@ -1,0 +1,104 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/measure/comparison.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+
+namespace hourglass {
+namespace {
+
+// The two values of a column at the step where they differ most.
+struct Worst {
+  double step = NAN, measured = NAN, predicted = NAN;
+};
+
+Worst worst_of(const Trace& measured, const Trace& predicted, const Agreement& a) {
+  const auto& steps = measured.steps();
+  const auto at = std::find(steps.begin(), steps.end(), a.worst_step) - steps.begin();
+  const auto k = static_cast<std::size_t>(at);
+  if (k >= steps.size()) return {};
+  return {a.worst_step, measured.values(measured.find(a.column))[k],
+          predicted.values(predicted.find(a.column))[k]};
+}
+
+}  // namespace
+
+double Quantity::deviation() const {
+  return relative ? (measured - predicted) / predicted : measured - predicted;
+}
+
+bool Quantity::agrees() const {
+  if (std::isnan(tolerance) || std::isnan(predicted)) return true;
+  return std::abs(deviation()) <= tolerance;  // false for a measurement that went missing
+}
+
+bool Agreement::agrees() const {
+  return (std::isnan(tolerance) || max_abs_deviation <= tolerance) &&
+         std::all_of(quantities.begin(), quantities.end(),
+                     [](const Quantity& q) { return q.agrees(); });
+}
+
+// Nothing compared is no agreement.
+bool Comparison::agrees() const {
+  return !agreements.empty() && std::all_of(agreements.begin(), agreements.end(),
+                                            [](const Agreement& a) { return a.agrees(); });
+}
+
+bool Comparison::within(double max_abs_deviation) const {
+  return !agreements.empty() &&
+         std::all_of(agreements.begin(), agreements.end(),
+                     [&](const Agreement& a) { return a.max_abs_deviation <= max_abs_deviation; });
+}
+
+Agreement agreement_of(const Trace& measured, const Trace& predicted, const Column& column,
+                       double tolerance) {
+  const std::size_t m = measured.find(column), p = predicted.find(column);
+  if (m == measured.columns().size() || p == predicted.columns().size())
+    throw ArgumentError("compare: " + column.series + " " + std::to_string(column.index) +
+                        " is missing from a trace");
+  if (measured.steps() != predicted.steps())
+    throw ArgumentError("compare: measured and predicted steps differ");
+  Agreement result{.column = column, .tolerance = tolerance, .quantities = {}};
+  double squares = 0;
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < measured.steps().size(); ++k) {
+    if (std::isnan(predicted.values(p)[k])) continue;
+    double deviation = std::abs(measured.values(m)[k] - predicted.values(p)[k]);
+    if (std::isnan(deviation)) deviation = INFINITY;  // predicted, but not measured
+    squares += deviation * deviation;
+    if (count++ == 0 || deviation > result.max_abs_deviation) {
+      result.max_abs_deviation = deviation;
+      result.worst_step = measured.steps()[k];
+    }
+  }
+  // nothing to compare is no agreement
+  if (count == 0) result.max_abs_deviation = result.rms_deviation = INFINITY;
+  if (count > 0) result.rms_deviation = std::sqrt(squares / static_cast<double>(count));
+  return result;
+}
+
+Comparison compare(Trace measured, Trace predicted, double tolerance) {
+  Comparison result{std::move(measured), std::move(predicted), {}};
+  for (const Column& column : result.measured.columns())
+    if (result.predicted.find(column) < result.predicted.columns().size())
+      result.agreements.push_back(
+          agreement_of(result.measured, result.predicted, column, tolerance));
+  if (result.agreements.empty()) throw ArgumentError("compare: the traces share no column");
+  return result;
+}
+
+std::ostream& operator<<(std::ostream& out, const Comparison& comparison) {
+  const auto precision = out.precision(6);
+  for (const Agreement& a : comparison.agreements) {
+    const Worst worst = worst_of(comparison.measured, comparison.predicted, a);
+    out << a.column.series << ' ' << a.column.index << ": worst at step " << worst.step
+        << ", measured " << worst.measured << ", predicted " << worst.predicted << ", deviation "
+        << a.max_abs_deviation << " (tolerance " << a.tolerance << ')'
+        << (a.agrees() ? "" : " DISAGREES") << '\n';
+  }
+  out.precision(precision);
+  return out;
+}
+
+}  // namespace hourglass

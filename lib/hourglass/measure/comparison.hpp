@@ -1,0 +1,55 @@
+#pragma once
+
+#include <hourglass/measure/trace.hpp>
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+// One number that is compared beside a curve, such as a half time. NaN: it does not exist. A
+// measured NaN where prediction and tolerance exist is a disagreement: what cannot be measured
+// takes a tolerance of NaN.
+struct Quantity {
+  std::string name;  // "half time"
+  std::string unit;  // "steps", or empty
+  double measured, predicted;
+  double tolerance;          // NaN: reported, not judged
+  bool relative = false;     // tolerance times |predicted|, otherwise absolute
+  double deviation() const;  // measured - predicted, divided by predicted if relative
+  bool agrees() const;       // judged only where prediction and tolerance exist
+};
+
+// How well one series agrees with its prediction.
+struct Agreement {
+  Column column;
+  double max_abs_deviation = 0, rms_deviation = 0, worst_step = 0;
+  double tolerance;  // on max_abs_deviation, in the units of the series; NaN: not judged
+  std::vector<Quantity> quantities;
+  bool agrees() const;
+};
+
+// Measurement beside prediction: the same columns at the same steps.
+struct Comparison {
+  Trace measured, predicted;  // predicted may lack columns: they are shown, not judged
+  std::vector<Agreement> agreements;
+
+  bool agrees() const;  // false if nothing was compared
+  // Every series deviates at most by this, whatever the tolerances of `agreements`.
+  bool within(double max_abs_deviation) const;
+};
+
+// The agreement of one column that both traces hold at the same steps.
+// Throws ArgumentError if it is missing or the steps differ.
+Agreement agreement_of(const Trace& measured, const Trace& predicted, const Column& column,
+                       double tolerance);
+
+// Compares every column that both traces hold. A measured NaN where there is a prediction is an
+// infinite deviation. Throws ArgumentError if there is no such column or the steps differ.
+Comparison compare(Trace measured, Trace predicted, double tolerance);
+
+// A line a series: worst step, measured and predicted there, deviation, tolerance.
+std::ostream& operator<<(std::ostream& out, const Comparison& comparison);
+
+}  // namespace hourglass

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <hourglass/measure/checkpoint.hpp>
+#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/optimiser.hpp>
+
+#include <functional>
+
+namespace hourglass {
+
+// Training in epochs of batches drawn without replacement. Each epoch goes through the rows in an
+// order of its own; batches have exactly `batch` rows (all of them if there are fewer), and the
+// rows left over wait for another epoch, where others are left over. So every step has the same
+// shapes and allocates nothing.
+struct Fit {
+  const Array& training;    // samples x features
+  const Array& validation;  // may have no rows
+  std::size_t epochs = 1, batch = 128;
+  Stream order = {};                                           // of the order of rows
+  std::function<bool()> stop = {};                             // asked after every step
+  std::function<void(std::uint64_t epochs)> after_epoch = {};  // e.g. saves a checkpoint
+  // After every step: how many were taken here, of how many.
+  std::function<void(std::uint64_t steps, std::uint64_t all)> progress = {};
+
+  std::size_t batch_rows() const;
+  std::uint64_t steps_per_epoch() const;
+};
+
+// What `fit` records before the first and after every epoch: "loss" (mean over its steps, with
+// noise and penalties; none before the first), "training error" (of the first rows, at most 5000)
+// and "validation error", both without noise (study/reconstruction.hpp).
+std::vector<Column> learning_curve(bool validation);
+
+struct FitResult {
+  bool finished = false;    // false: `stop` ended it earlier
+  std::uint64_t steps = 0;  // taken here
+  double step_seconds = 0;  // spent in them, measurements and checkpoints not counted
+};
+
+// Goes on from `state` to the end of the last epoch, or to where `stop` ends it: `state` then is a
+// place to go on from that leads to the same numbers. Throws Divergence.
+FitResult fit(const Fit& plan, const Autoencoder& model, Optimiser& optimiser, RunState& state);
+
+}  // namespace hourglass

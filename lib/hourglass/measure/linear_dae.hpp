@@ -1,0 +1,69 @@
+#pragma once
+
+#include <hourglass/measure/comparison.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Linear autoencoders on real data against their closed form: plain (AE), with input noise
+// (DAE) and with weight decay (WDAE), from the same small random weights (Pretorius et al. 2018,
+// figure 5; docs/theory/linear.md, section 8); or from weights aligned with the data, then also
+// unbalanced (section 5) or with more than two layers (section 6).
+namespace hourglass {
+
+struct Dataset;
+
+// How a step's gradient is computed. All three descend the same expected loss.
+enum class Method {
+  sampled,    // noise is drawn and every row of the batch passes through the network
+  expected,   // noise is integrated out: the loss over C = X^T X / N
+  eigenbasis  // the same in the eigenbasis of C: 8 D H^2 flops a step
+};
+
+enum class InputNoise {
+  gaussian,  // covariance sigma2 I
+  coloured,  // covariance sigma2 D C^p / tr C^p: as strong in all, and along the data's own axes
+  masking    // entries dropped
+};
+
+struct LinearDaeConfig {
+  std::size_t hidden = 96;
+  InputNoise noise = InputNoise::gaussian;  // of the DAE
+  double sigma2 = 0.5;                      // its variance, on average over the features
+  double colour = 0.5;                      // p of coloured noise, >= 0
+  double drop = 0.3;                        // probability of masking, in [0, 1)
+  bool rescaled = false;                    // kept entries are divided by 1 - drop
+  double gamma = 0.5;                       // weight decay of the WDAE
+  std::optional<double> rate = {};          // learning rate; none: 0.5 / lambda_1
+  std::size_t steps = 10000;
+  double init = 1e-4;  // standard deviation of the initial weights
+  // Any of these three starts the network aligned with the data instead (section 2): every mode
+  // with the strength u0 (none: 1e-3), w2^2 - w1^2 = imbalance, and `depth` weight layers.
+  std::optional<double> u0 = {};
+  double imbalance = 0;
+  std::size_t depth = 2;
+  std::vector<std::size_t> modes = {1, 2, 4, 8, 16, 32};  // which to compare, counted from 1
+  Method method = Method::eigenbasis;
+  std::size_t batch = 0;  // rows a step, for Method::sampled; 0: all
+  std::uint64_t seed = 1;
+  std::size_t records = 400;  // about how many steps are recorded, spaced evenly in log(step)
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
+};
+
+struct LinearDaeResult {
+  Comparison comparison;  // series "ae mode strength", ..., "wdae weight norm"
+  double rate;            // as used
+  std::vector<double> eigenvalues;
+  double training_seconds;
+  std::size_t steps;  // of all three runs together
+};
+
+// Whether the start is aligned with the data instead of small random weights.
+bool is_aligned(const LinearDaeConfig& config);
+
+// Throws InputError for settings that make no sense with these data, Divergence if training fails.
+LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset);
+
+}  // namespace hourglass

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace hourglass {
+
+// What one column of a trace holds: a named series, e.g. "dae mode strength", and an index into it
+// counted from 1 as papers do (mode 1 is the strongest); 0 where the series is a single number.
+struct Column {
+  std::string series;
+  int index = 0;
+  bool operator==(const Column&) const = default;
+};
+
+// Values of some columns at recorded steps, in the order of recording. NaN means "not there".
+class Trace {
+ public:
+  Trace() = default;
+  explicit Trace(std::vector<Column> columns);
+
+  // One row; throws ArgumentError unless there is one value a column and steps increase.
+  void add(double step, const std::vector<double>& row);
+
+  // All columns of `other` beside these; throws ArgumentError unless the steps are equal.
+  void append(const Trace& other);
+
+  const std::vector<Column>& columns() const { return columns_; }
+  const std::vector<double>& steps() const { return steps_; }
+  const std::vector<double>& values(std::size_t column) const { return values_[column]; }
+
+  // Position of a column, or columns().size() if it is not there.
+  std::size_t find(const Column& column) const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<double> steps_;
+  std::vector<std::vector<double>> values_;  // one vector a column
+};
+
+// Steps 0, ..., total: about `count` of them, equally spaced in log(1 + step), distinct, both ends
+// included.
+std::vector<std::size_t> log_spaced(std::size_t total, std::size_t count);
+
+}  // namespace hourglass

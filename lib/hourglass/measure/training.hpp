@@ -1,0 +1,34 @@
+#pragma once
+
+#include <hourglass/core/error.hpp>
+#include <hourglass/core/tape.hpp>
+#include <hourglass/measure/trace.hpp>
+#include <hourglass/model/optimiser.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace hourglass {
+
+// Throws Divergence unless the loss of this step is finite; `last` is the loss of the step before.
+void require_finite(double loss, double last, std::size_t step);
+
+// What is written down at a recorded step, given the loss there: one value a column.
+struct Probe {
+  std::vector<Column> columns;
+  std::function<std::vector<double>(double loss)> read;
+};
+
+struct Training {
+  std::size_t steps = 0;            // updates
+  std::vector<std::size_t> record;  // ascending steps in 0..steps; t: after t updates
+  std::function<void(std::size_t done)> progress = {};  // called after every step
+};
+
+// Gradient descent on one tape: loss(tape) records the loss of the tape's step. An unrecorded step
+// allocates nothing. Throws Divergence.
+Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
+            Optimiser& optimiser, const Probe& probe);
+
+}  // namespace hourglass

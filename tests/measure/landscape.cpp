@@ -1,0 +1,68 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/data/synthetic.hpp>
+#include <hourglass/measure/landscape.hpp>
+
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+
+namespace {
+
+GaussianDataset small_data(const std::vector<double>& spectrum) {
+  return data::gaussian({.spectrum = spectrum, .samples = 500, .seed = 2});
+}
+
+double last(const Comparison& comparison, const std::string& series) {
+  const Trace& trace = comparison.measured;
+  return trace.values(trace.find({series})).back();
+}
+
+}  // namespace
+
+TEST_CASE("landscape: training ends in the closed-form minima and orders units at the rate") {
+  const auto dataset = small_data({6, 4, 2.5, 1.5, 1, 0.6, 0.3});
+  const auto result = run_landscape({.hidden = 3, .dimensions = 7, .steps = 15000}, dataset);
+  for (const Agreement& a : result.comparison.agreements) {
+    CAPTURE(a.column.series);
+    CAPTURE(a.column.index);
+    CHECK(a.agrees());
+  }
+  CHECK(result.comparison.agreements.size() == 5 * 3 + 5 * 2 + 2 + 3 + 1 + 2);
+  CHECK(last(result.comparison, "sum transpose distance") < 1e-6);
+  // nothing makes the factors transposes of each other, or their columns axes
+  for (const std::string run : {"none", "product"}) {
+    CHECK(last(result.comparison, run + " transpose distance") > 1e-2);
+    CHECK(last(result.comparison, run + " ordered axis distance") > 1e-2);
+  }
+  CHECK(last(result.comparison, "sum ordered axis distance") > 1e-2);
+}
+
+TEST_CASE("landscape: settings that make no sense are named") {
+  const auto dataset = small_data({3, 2, 1, 0.5});
+  const auto message = [&](LandscapeConfig config) {
+    try {
+      run_landscape(config, dataset);
+    } catch (const InputError& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(message({.hidden = 2, .dimensions = 5}).find("--dimensions: found 5") == 0);
+  CHECK(message({.hidden = 4, .dimensions = 4}).find("--hidden: found 4") == 0);
+  CHECK(message({.hidden = 2, .dimensions = 4, .share = 1}).find("--share: found 1") == 0);
+  CHECK(message({.hidden = 2, .dimensions = 4, .rho = NAN}).find("--rho: found nan") == 0);
+  CHECK(message({.hidden = 2, .dimensions = 4, .steps = 1}).find("--steps: found 1") == 0);
+  const auto few = small_data({3, 2, 0, 0});
+  CHECK_THROWS_WITH_AS(run_landscape({.hidden = 2, .dimensions = 4}, few),
+                       doctest::Contains("--dimensions: found 4"), InputError);
+  Dataset twins{"twins",
+                Array{{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 0.5}, {0, 0, -0.5}}, ""};
+  try {
+    run_landscape({.hidden = 2, .dimensions = 3}, twins);
+    FAIL("equal eigenvalues were taken");
+  } catch (const InputError& e) {
+    CHECK(std::string(e.what()).find("eigenvalues 1 and 2 are equal") != std::string::npos);
+  }
+}

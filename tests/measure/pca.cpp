@@ -1,0 +1,60 @@
+#include <hourglass/data/synthetic.hpp>
+#include <hourglass/measure/pca.hpp>
+#include <hourglass/measure/reconstruction.hpp>
+#include <hourglass/model/autoencoder.hpp>
+#include <hourglass/model/initialisers.hpp>
+
+#include <stdexcept>
+
+#include <doctest/doctest.h>
+
+using namespace hourglass;
+
+TEST_CASE("pca: the error is the sum of the variances left out, over the features") {
+  const GaussianDataset data = data::gaussian({.spectrum = {4, 2, 1, .5},
+                                               .samples = 1500,
+                                               .seed = 3,
+                                               .basis = Basis::random,
+                                               .exact_moments = true});
+  const double tolerance = HOURGLASS_SINGLE ? 1e-5 : 1e-11;
+  CHECK(Pca(data.x, 2, false).error(data.x) == doctest::Approx(1.5 / 4).epsilon(tolerance));
+  CHECK(Pca(data.x, 1, true).error(data.x) == doctest::Approx(3.5 / 4).epsilon(tolerance));
+  CHECK(Pca(data.x, 4, false).error(data.x) < tolerance);
+}
+
+TEST_CASE("pca: a mean far away costs a component unless it is removed") {
+  GaussianDataset data = data::gaussian(
+      {.spectrum = {4, 2, 1, .5}, .samples = 1500, .seed = 3, .exact_moments = true});
+  for (std::size_t r = 0; r < data.samples(); ++r) data.x(r, 3) += 10;
+  const double tolerance = HOURGLASS_SINGLE ? 1e-3 : 1e-10;
+  CHECK(Pca(data.x, 2, true).error(data.x) == doctest::Approx(1.5 / 4).epsilon(tolerance));
+  CHECK(Pca(data.x, 2, false).error(data.x) == doctest::Approx(3.0 / 4).epsilon(tolerance));
+}
+
+TEST_CASE("pca: refuses impossible ranks and other features") {
+  const Array x = filled({5, 3}, 1);
+  CHECK_THROWS_AS(Pca(x, 0, false), std::invalid_argument);
+  CHECK_THROWS_AS(Pca(x, 4, false), std::invalid_argument);
+  CHECK_THROWS_AS(Pca(empty({0, 3}), 1, false), std::invalid_argument);
+  CHECK_THROWS_AS(Pca(x, 1, false).error(filled({5, 4}, 1)), std::invalid_argument);
+}
+
+TEST_CASE("reconstruction: in blocks as in one piece, without noise, any number of rows") {
+  Autoencoder model = shallow_autoencoder(3, 2, {.activation = Activation::tanh});
+  init::gaussian(model.parameters(), 0.7, {.seed = 5});
+  model.corrupt = [](Var x, Position) { return scale(x, 100); };
+  const GaussianDataset data = data::gaussian({.spectrum = {1, 1, 1}, .samples = 2345, .seed = 1});
+  Tape tape;
+  tape.begin();
+  const Array whole = model.reconstruct(tape.constant(data.x)).value();
+  const Array blocks = reconstruct(model, data.x);
+  double squares = 0, difference = 0;
+  for (std::size_t k = 0; k < whole.size(); ++k) {
+    difference = std::max(difference, std::abs(double(whole.data()[k] - blocks.data()[k])));
+    squares += std::pow(double(whole.data()[k]) - double(data.x.data()[k]), 2);
+  }
+  CHECK(difference < (HOURGLASS_SINGLE ? 1e-6 : 1e-14));
+  CHECK(reconstruction_error(model, data.x) ==
+        doctest::Approx(squares / double(whole.size())).epsilon(HOURGLASS_SINGLE ? 1e-5 : 1e-12));
+  CHECK_THROWS_AS(reconstruction_error(model, empty({0, 3})), std::invalid_argument);
+}
