@@ -24,8 +24,6 @@
 #include <hourglass/measure/half_time.hpp>
 #include <hourglass/measure/matching.hpp>
 #include <hourglass/measure/probes.hpp>
-#include <hourglass/measure/recovery.hpp>
-#include <hourglass/measure/recovery_seeds.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/gradient_flow.hpp>

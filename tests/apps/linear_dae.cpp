@@ -1,12 +1,20 @@
 #include "../data/files.hpp"
+#include "linear_dae/experiment.hpp"
 #include "program.hpp"
+#include <hourglass/core/error.hpp>
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/data/synthetic.hpp>
+#include <hourglass/theory/deep_linear.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+
+using namespace hourglass;
 
 namespace {
 
@@ -136,4 +144,235 @@ TEST_CASE("linear_dae: bad usage and bad input exit 2 with one line and leave no
     CHECK(run.err.find(c.expected) != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(scratch.path() / "out"));
   }
+}
+
+namespace {
+
+GaussianDataset small_data() {
+  std::vector<double> spectrum;
+  for (int i = 0; i < 24; ++i) spectrum.push_back(4 * std::pow(0.75, i));
+  return data::gaussian({.spectrum = spectrum,
+                         .samples = 1000,
+                         .seed = 3,
+                         .basis = Basis::random,
+                         .exact_moments = true});
+}
+
+LinearDaeConfig small_config(Method method) {
+  return {.hidden = 24,
+          .sigma2 = 0.3,
+          .gamma = 0.2,
+          .rate = 0.02,
+          .steps = 800,
+          .init = 1e-3,
+          .modes = {{1, 2, 4, 6}},
+          .method = method,
+          .records = 200};
+}
+
+double largest_difference(const Trace& a, const Trace& b, const std::string& series) {
+  double largest = 0;
+  for (std::size_t c = 0; c < a.columns().size(); ++c) {
+    if (a.columns()[c].series != series) continue;
+    for (std::size_t k = 0; k < a.steps().size(); ++k)
+      largest = std::max(largest, std::abs(a.values(c)[k] - b.values(c)[k]));
+  }
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("linear_dae: noise integrated out, training agrees with the closed form") {
+  const auto dataset = small_data();
+  const auto result = run_linear_dae(small_config(Method::eigenbasis), dataset);
+  for (const Agreement& a : result.comparison.agreements) {
+    CAPTURE(a.column.series);
+    CAPTURE(a.column.index);
+    CHECK(a.agrees());
+  }
+  CHECK(result.comparison.agreements.size() == 3 * (4 + 2));
+  CHECK(result.eigenvalues[1] == doctest::Approx(3));
+}
+
+TEST_CASE("linear_dae: the eigenbasis and the data's own coordinates give the same trajectory") {
+  const auto dataset = small_data();
+  const auto a = run_linear_dae(small_config(Method::eigenbasis), dataset).comparison.measured;
+  const auto b = run_linear_dae(small_config(Method::expected), dataset).comparison.measured;
+  const double tolerance = sizeof(Real) == 4 ? 1e-3 : 1e-9;  // rounding, grown e^13-fold
+  for (const char* run : {"ae", "dae", "wdae"})
+    for (const char* series : {" mode strength", " loss", " weight norm", " imbalance"})
+      CHECK(largest_difference(a, b, std::string(run) + series) < tolerance);
+}
+
+TEST_CASE("linear_dae: drawn noise agrees within its Monte-Carlo bound") {
+  const auto dataset = small_data();
+  const auto result = run_linear_dae(small_config(Method::sampled), dataset);
+  for (const Agreement& a : result.comparison.agreements) {
+    CAPTURE(a.column.series);
+    CAPTURE(a.column.index);
+    CHECK(a.agrees());
+  }
+  // and it is really drawn: the noisy run differs, the clean runs do not
+  const auto exact = run_linear_dae(small_config(Method::expected), dataset).comparison.measured;
+  const double tolerance = sizeof(Real) == 4 ? 1e-3 : 1e-9;
+  CHECK(largest_difference(exact, result.comparison.measured, "ae mode strength") < tolerance);
+  CHECK(largest_difference(exact, result.comparison.measured, "dae mode strength") > 1e-5);
+}
+
+TEST_CASE(
+    "linear_dae: a curve that drawn batches leave anywhere is not judged, others could fail") {
+  const auto dataset = small_data();
+  LinearDaeConfig config = small_config(Method::sampled);
+  for (const std::size_t batch : {0, 10}) {
+    config.batch = batch;
+    for (const Agreement& a : run_linear_dae(config, dataset).comparison.agreements) {
+      if (a.column.series.find("mode strength") == std::string::npos) continue;
+      CAPTURE(a.column.series);
+      CAPTURE(a.column.index);
+      CHECK((std::isnan(a.tolerance) || a.tolerance < 1.1));
+      CHECK(a.agrees());
+    }
+  }
+}
+
+TEST_CASE("linear_dae: masks on data of fewer directions than features") {
+  const auto dataset = data::gaussian(
+      {.spectrum = {3, 2, 1, 0, 0, 0}, .samples = 200, .seed = 3, .basis = Basis::random});
+  LinearDaeConfig config{.hidden = 6, .steps = 5, .modes = {{1}}, .method = Method::expected};
+  config.noise = InputNoise::masking;
+  CHECK_NOTHROW(run_linear_dae(config, dataset));
+}
+
+TEST_CASE("linear_dae: the same seed gives the same bits on 1 and 2 threads") {
+  const auto dataset = small_data();
+  LinearDaeConfig config = small_config(Method::sampled);
+  config.steps = 30;
+  config.batch = 300;
+  const auto one = run_linear_dae(config, dataset).comparison.measured;
+  set_threads(2);
+  const auto two = run_linear_dae(config, dataset).comparison.measured;
+  set_threads(1);
+  for (std::size_t c = 0; c < one.columns().size(); ++c) CHECK(one.values(c) == two.values(c));
+  config.seed = 2;
+  const auto other = run_linear_dae(config, dataset).comparison.measured;
+  CHECK(other.values(0) != one.values(0));
+}
+
+TEST_CASE("linear_dae: coloured and masking noise follow their modes' drives and curvatures") {
+  const auto dataset = small_data();
+  const auto check = [&](const LinearDaeConfig& config) {
+    const auto result = run_linear_dae(config, dataset);
+    for (const Agreement& a : result.comparison.agreements) {
+      CAPTURE(a.column.series);
+      CAPTURE(a.column.index);
+      CHECK(a.agrees());
+    }
+    return result.comparison.measured;
+  };
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.noise = InputNoise::coloured;
+  const Trace rotated = check(config);
+  config.method = Method::expected;
+  const Trace plain = check(config);
+  const double tolerance = sizeof(Real) == 4 ? 1e-3 : 1e-9;
+  CHECK(largest_difference(rotated, plain, "dae mode strength") < tolerance);
+  config.method = Method::sampled;
+  check(config);
+  config.method = Method::expected;
+  config.noise = InputNoise::masking;
+  for (const bool rescaled : {false, true}) {
+    config.rescaled = rescaled;
+    const Trace masked = check(config);
+    const double end = masked.values(masked.find({"dae mode strength", 1})).back();
+    CHECK((end > 1) == !rescaled);  // without rescaling the network makes up for what is dropped
+  }
+}
+
+TEST_CASE(
+    "linear_dae: unbalanced and deep networks follow their closed forms from aligned starts") {
+  const auto dataset = small_data();
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.hidden = 8;
+  config.steps = 4000;
+  config.rate = {};
+  const auto check = [&](LinearDaeConfig changed) {
+    const auto result = run_linear_dae(changed, dataset);
+    for (const Agreement& a : result.comparison.agreements) {
+      CAPTURE(changed.depth);
+      CAPTURE(a.column.series);
+      CAPTURE(a.column.index);
+      CHECK(a.agrees());
+      if (a.column.index > 0) CHECK(a.tolerance < 0.15);  // late by a few steps at most
+    }
+    return result.comparison;
+  };
+  for (const double imbalance : {0.5, -0.5}) {
+    config.imbalance = imbalance;
+    const Comparison result = check(config);
+    const Trace &traced = result.measured, &theory = result.predicted;
+    const auto& measured = traced.values(traced.find({"wdae imbalance"}));
+    const auto& predicted = theory.values(theory.find({"wdae imbalance"}));
+    CHECK(measured.back() < 0.9 * measured.front());
+    for (std::size_t k = 0; k < measured.size(); ++k)
+      CHECK(measured[k] == doctest::Approx(predicted[k]).epsilon(0.01));
+  }
+  config.imbalance = 0;
+  config.u0 = 0.02;
+  for (const std::size_t depth : {2, 3, 5}) {
+    config.depth = depth;
+    check(config);
+  }
+}
+
+TEST_CASE("linear_dae: under weight decay a deep mode below the threshold dies") {
+  const auto dataset = small_data();
+  LinearDaeConfig config = small_config(Method::eigenbasis);
+  config.hidden = 4;
+  config.modes = {{1, 4}};
+  config.depth = 4;
+  config.steps = 3000;
+  config.rate = {};
+  config.gamma = 0.4;
+  const auto last = [&](double u0) {
+    config.u0 = u0;
+    const Comparison result = run_linear_dae(config, dataset).comparison;
+    CHECK(result.agrees());
+    return result.measured.values(result.measured.find({"wdae mode strength", 1})).back();
+  };
+  const auto threshold = theory::decay_threshold(4, dataset.spectrum[0], 0, config.gamma);
+  CHECK(last(0.7 * threshold.u_unstable) < 1e-3);
+  CHECK(last(1.5 * threshold.u_unstable) == doctest::Approx(threshold.u_stable).epsilon(1e-3));
+}
+
+TEST_CASE("linear_dae: settings that make no sense are named") {
+  const auto dataset = small_data();
+  const auto message = [&](auto change) {
+    LinearDaeConfig config = small_config(Method::eigenbasis);
+    change(config);
+    try {
+      run_linear_dae(config, dataset);
+    } catch (const InputError& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(message([](auto& c) { c.hidden = 0; }).find("--hidden: found 0") == 0);
+  CHECK(message([](auto& c) { c.hidden = 25; }).find("--hidden: found 25") == 0);
+  CHECK(message([](auto& c) { c.rate = NAN; }).find("--rate: found nan") == 0);
+  CHECK(message([](auto& c) { c.rate = 1; }).find("--rate: found 1, expected less than") == 0);
+  CHECK(message([](auto& c) { c.modes = {{25}}; }).find("--modes: found mode 25") == 0);
+  CHECK(message([](auto& c) { c.modes.emplace(); }).find("--modes: expected") == 0);
+  CHECK(message([](auto& c) { c.init = 0; }).find("--init: found 0") == 0);
+  CHECK(message([](auto& c) { c.sigma2 = -1; }).find("--sigma2: found -1") == 0);
+  CHECK(message([](auto& c) { c.drop = 1; }).find("--drop: found 1") == 0);
+  CHECK(message([](auto& c) { c.noise = InputNoise::masking; }).find("--method: found") == 0);
+  CHECK(message([](auto& c) { c.depth = 1; }).find("--depth: found 1") == 0);
+  // stable for two layers, not for three: 2/(3 lambda_1) = 1/6
+  CHECK(message([](auto& c) { c.depth = 3, c.rate = 0.18; }).find("--rate: found 0.18") == 0);
+  CHECK(message([](auto& c) { c.u0 = -1; }).find("--u0: found -1") == 0);
+  CHECK(message([](auto& c) { c.imbalance = NAN; }).find("--imbalance: found nan") == 0);
+  CHECK(message([](auto& c) { c.depth = 3, c.imbalance = 1; }).find("--imbalance: found 1 with") ==
+        0);
+  CHECK(message([](auto& c) { c.depth = 3, c.method = Method::sampled; }).find("--method") == 0);
+  CHECK(message([](auto& c) { c.gamma = INFINITY; }).find("--gamma: found inf") == 0);
 }

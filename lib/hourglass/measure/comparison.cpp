@@ -33,6 +33,15 @@ bool Quantity::agrees() const {
   return std::abs(deviation()) <= tolerance;  // false for a measurement that went missing
 }
 
+Quantity half_time_of(double measured, double predicted, bool expected, double tolerance) {
+  return {half_time_name,
+          "steps",
+          expected && std::isnan(measured) ? INFINITY : measured,
+          predicted,
+          expected ? tolerance : NAN,
+          true};
+}
+
 bool Agreement::agrees() const {
   return (std::isnan(tolerance) || max_abs_deviation <= tolerance) &&
          std::all_of(quantities.begin(), quantities.end(),
@@ -49,6 +58,30 @@ bool Comparison::within(double max_abs_deviation) const {
   return !agreements.empty() &&
          std::all_of(agreements.begin(), agreements.end(),
                      [&](const Agreement& a) { return a.max_abs_deviation <= max_abs_deviation; });
+}
+
+const Agreement& Comparison::agreement(const Column& column) const {
+  std::string known;
+  for (const Agreement& a : agreements) {
+    if (a.column == column) return a;
+    known += (known.empty() ? "" : ", ") + name_of(a.column);
+  }
+  throw LookupError("comparison: '" + name_of(column) + "' was not compared; there are " + known);
+}
+
+const Quantity* find_quantity(const Agreement& agreement, const std::string& name) {
+  for (const Quantity& q : agreement.quantities)
+    if (q.name == name) return &q;
+  return nullptr;
+}
+
+double largest_deviation(const Comparison& comparison,
+                         const std::function<bool(const Agreement&, const Quantity&)>& counts) {
+  double largest = NAN;  // fmax(NAN, x) is x
+  for (const Agreement& a : comparison.agreements)
+    for (const Quantity& q : a.quantities)
+      if (counts(a, q)) largest = std::fmax(largest, std::abs(q.deviation()));
+  return largest;
 }
 
 Agreement agreement_of(const Trace& measured, const Trace& predicted, const Column& column,

@@ -2,6 +2,7 @@
 
 #include <hourglass/measure/trace.hpp>
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -21,6 +22,13 @@ struct Quantity {
   bool agrees() const;       // judged only where prediction and tolerance exist
 };
 
+// Quantities that several studies judge.
+inline constexpr const char *half_time_name = "half time", *final_value_name = "final value";
+
+// A half time in steps, with a relative tolerance where one is expected within the run: there NaN,
+// none measured, is a disagreement.
+Quantity half_time_of(double measured, double predicted, bool expected, double tolerance);
+
 // How well one series agrees with its prediction.
 struct Agreement {
   Column column;
@@ -38,7 +46,17 @@ struct Comparison {
   bool agrees() const;  // false if nothing was compared
   // Every series deviates at most by this, whatever the tolerances of `agreements`.
   bool within(double max_abs_deviation) const;
+  // Throws LookupError naming the columns that were compared.
+  const Agreement& agreement(const Column& column) const;
 };
+
+// One of its quantities by name; null where it has none of that name.
+const Quantity* find_quantity(const Agreement& agreement, const std::string& name);
+
+// The largest |deviation| of the quantities that `counts` says; NaN where there is none.
+double largest_deviation(
+    const Comparison& comparison,
+    const std::function<bool(const Agreement& agreement, const Quantity& quantity)>& counts);
 
 // The agreement of one column that both traces hold at the same steps.
 // Throws ArgumentError if it is missing or the steps differ.

@@ -6,6 +6,10 @@
 
 namespace hourglass {
 
+std::string name_of(const Column& column) {
+  return column.index == 0 ? column.series : column.series + " " + std::to_string(column.index);
+}
+
 Trace::Trace(std::vector<Column> columns)
     : columns_(std::move(columns)), values_(columns_.size()) {}
 
@@ -31,6 +35,13 @@ void Trace::append(const Trace& other) {
 std::size_t Trace::find(const Column& column) const {
   return static_cast<std::size_t>(std::find(columns_.begin(), columns_.end(), column) -
                                   columns_.begin());
+}
+
+const std::vector<double>& Trace::operator[](const Column& column) const {
+  if (has(column)) return values_[find(column)];
+  std::string known;
+  for (const Column& one : columns_) known += (known.empty() ? "" : ", ") + name_of(one);
+  throw LookupError("trace: no column '" + name_of(column) + "'; there are " + known);
 }
 
 std::vector<std::size_t> log_spaced(std::size_t total, std::size_t count) {

@@ -14,6 +14,23 @@ struct Column {
   bool operator==(const Column&) const = default;
 };
 
+// "dae mode strength 3"; without the number where the series is a single one.
+std::string name_of(const Column& column);
+
+// A series that a study declares once. What is recorded, judged and drawn refers to its columns by
+// it: strength(3) is its third entry, strength("dae", 3) that of the run "dae".
+class Series {
+ public:
+  explicit Series(std::string name) : name_(std::move(name)) {}
+  Column operator()(std::size_t index = 0) const { return {name_, static_cast<int>(index)}; }
+  Column operator()(const std::string& run, std::size_t index = 0) const {
+    return {run + " " + name_, static_cast<int>(index)};
+  }
+
+ private:
+  std::string name_;
+};
+
 // Values of some columns at recorded steps, in the order of recording. NaN means "not there".
 class Trace {
  public:
@@ -29,6 +46,9 @@ class Trace {
   const std::vector<Column>& columns() const { return columns_; }
   const std::vector<double>& steps() const { return steps_; }
   const std::vector<double>& values(std::size_t column) const { return values_[column]; }
+  // Throws LookupError naming the columns that there are.
+  const std::vector<double>& operator[](const Column& column) const;
+  bool has(const Column& column) const { return find(column) < columns_.size(); }
 
   // Position of a column, or columns().size() if it is not there.
   std::size_t find(const Column& column) const;

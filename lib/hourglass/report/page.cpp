@@ -10,22 +10,6 @@
 namespace hourglass {
 namespace {
 
-std::string text_of(const SettingValue& value) {
-  struct Visitor {
-    std::string operator()(bool b) const { return b ? "true" : "false"; }
-    std::string operator()(std::int64_t n) const { return std::to_string(n); }
-    std::string operator()(std::uint64_t n) const { return std::to_string(n); }
-    std::string operator()(double x) const { return std::isnan(x) ? "none" : round_trip(x); }
-    std::string operator()(const std::string& text) const { return text; }
-    std::string operator()(const std::vector<double>& values) const {
-      std::string text;
-      for (const double x : values) text += (text.empty() ? "" : ", ") + (*this)(x);
-      return text;
-    }
-  };
-  return std::visit(Visitor{}, value);
-}
-
 void write_head(std::ostream& out, const std::string& title) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"

@@ -42,7 +42,27 @@ std::string verdict(const std::vector<Agreement>& agreements) {
   return "All " + all + " judged series agree with the theory.";
 }
 
+struct Text {
+  std::string between;
+
+  std::string operator()(std::monostate) const { return "none"; }
+  std::string operator()(bool b) const { return b ? "true" : "false"; }
+  std::string operator()(std::uint64_t n) const { return std::to_string(n); }
+  std::string operator()(double x) const { return std::isnan(x) ? "none" : round_trip(x); }
+  std::string operator()(const std::string& text) const { return text; }
+  template <class T>
+  std::string operator()(const std::vector<T>& values) const {
+    std::string text;
+    for (const T& x : values) text += (text.empty() ? "" : between) + (*this)(x);
+    return text;
+  }
+};
+
 }  // namespace
+
+std::string text_of(const SettingValue& value, const std::string& between) {
+  return std::visit(Text{between}, value);
+}
 
 bool is_judged(const Agreement& agreement) {
   return !std::isnan(agreement.tolerance) ||
@@ -50,10 +70,6 @@ bool is_judged(const Agreement& agreement) {
                      [](const Quantity& q) {
                        return !std::isnan(q.tolerance) && !std::isnan(q.predicted);
                      });
-}
-
-std::string name_of(const Column& column) {
-  return column.index == 0 ? column.series : column.series + " " + std::to_string(column.index);
 }
 
 std::string answer_of(const Comparison& comparison) {
@@ -70,10 +86,11 @@ std::vector<std::string> quantity_names(const Comparison& comparison) {
   return names;
 }
 
-const Quantity* find_quantity(const Agreement& agreement, const std::string& name) {
-  for (const Quantity& q : agreement.quantities)
-    if (q.name == name) return &q;
-  return nullptr;
+Curve curve_of(const Comparison& comparison, const Column& column, const std::string& label) {
+  Curve curve{
+      .label = label, .x = comparison.measured.steps(), .measured = comparison.measured[column]};
+  if (comparison.predicted.has(column)) curve.predicted = comparison.predicted[column];
+  return curve;
 }
 
 }  // namespace hourglass

@@ -14,8 +14,12 @@
 
 namespace hourglass {
 
+// Nothing, a single value or a list.
 using SettingValue =
-    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, std::vector<double>>;
+    std::variant<std::monostate, bool, std::uint64_t, double, std::string,
+                 std::vector<std::uint64_t>, std::vector<double>, std::vector<std::string>>;
+// As people read it: "none" where there is nothing, the entries of a list set apart.
+std::string text_of(const SettingValue& value, const std::string& between = ", ");
 
 // One option as it was used.
 struct Setting {
@@ -52,22 +56,21 @@ struct Run {
   Comparison comparison = {};
   std::vector<Figure> figures = {};
   std::vector<Picture> pictures = {};  // shown after the figures
+  std::string warning = {};            // what a reader must know before trusting it; or empty
   double wall_seconds = NAN, steps_per_second = NAN;
 };
 
 // One plain sentence or two: how many series agree, and the largest deviation with its place.
 std::string answer_of(const Comparison& comparison);
 
-// "dae mode strength 3"; without the number where the series is a single one.
-std::string name_of(const Column& column);
-
 // Whether there is a tolerance to judge by, on the curve or on one of its quantities that has a
 // prediction.
 bool is_judged(const Agreement& agreement);
 
-// The names of the quantities of all agreements, in order of appearance, and one of them by name
-// (null where that agreement has none).
+// The names of the quantities of all agreements, in order of appearance.
 std::vector<std::string> quantity_names(const Comparison& comparison);
-const Quantity* find_quantity(const Agreement& agreement, const std::string& name);
+
+// A column as it is drawn: with its prediction, where there is one.
+Curve curve_of(const Comparison& comparison, const Column& column, const std::string& label);
 
 }  // namespace hourglass

@@ -7,10 +7,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // writes NaN and infinity as null
 
+Json to_value(std::monostate) { return nullptr; }
+Json to_value(const auto& value) { return value; }
+
 Json to_object(const std::vector<Setting>& config) {
   Json object = Json::object();
   for (const Setting& setting : config)
-    std::visit([&](const auto& value) { object[setting.name] = value; }, setting.value);
+    object[setting.name] =
+        std::visit([](const auto& value) { return to_value(value); }, setting.value);
   return object;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <hourglass/measure/comparison.hpp>
+#include "../cli/options.hpp"
+#include <hourglass/data/search.hpp>
+#include <hourglass/measure/variants.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
 // Linear autoencoders on real data against their closed form: plain (AE), with input noise
@@ -12,8 +14,6 @@
 // figure 5; docs/theory/linear.md, section 8); or from weights aligned with the data, then also
 // unbalanced (section 5) or with more than two layers (section 6).
 namespace hourglass {
-
-struct Dataset;
 
 // How a step's gradient is computed. All three descend the same expected loss.
 enum class Method {
@@ -29,11 +29,12 @@ enum class InputNoise {
 };
 
 struct LinearDaeConfig {
+  DataRequest data = {};
   std::size_t hidden = 96;
   InputNoise noise = InputNoise::gaussian;  // of the DAE
   double sigma2 = 0.5;                      // its variance, on average over the features
-  double colour = 0.5;                      // p of coloured noise, >= 0
-  double drop = 0.3;                        // probability of masking, in [0, 1)
+  double colour = 0.5;                      // p of coloured noise
+  double drop = 0.3;                        // probability of masking
   bool rescaled = false;                    // kept entries are divided by 1 - drop
   double gamma = 0.5;                       // weight decay of the WDAE
   std::optional<double> rate = {};          // learning rate; none: 0.5 / lambda_1
@@ -44,26 +45,29 @@ struct LinearDaeConfig {
   std::optional<double> u0 = {};
   double imbalance = 0;
   std::size_t depth = 2;
-  std::vector<std::size_t> modes = {1, 2, 4, 8, 16, 32};  // which to compare, counted from 1
-  Method method = Method::eigenbasis;
-  std::size_t batch = 0;  // rows a step, for Method::sampled; 0: all
+  // Which to compare, counted from 1; none: 1, 2, 4, 8, 16, 32 as far as there are hidden units.
+  std::optional<std::vector<std::size_t>> modes = {};
+  std::optional<Method> method = {};  // none: eigenbasis, with masking expected
+  std::size_t batch = 0;              // rows a step, for Method::sampled; 0: all
   std::uint64_t seed = 1;
   std::size_t records = 400;  // about how many steps are recorded, spaced evenly in log(step)
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
-struct LinearDaeResult {
-  Comparison comparison;  // series "ae mode strength", ..., "wdae weight norm"
-  double rate;            // as used
-  std::vector<double> eigenvalues;
-  double training_seconds;
-  std::size_t steps;  // of all three runs together
-};
+void add_options(Options& options, LinearDaeConfig& config);
 
 // Whether the start is aligned with the data instead of small random weights.
 bool is_aligned(const LinearDaeConfig& config);
 
-// Throws InputError for settings that make no sense with these data, Divergence if training fails.
-LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset);
+// The config with everything chosen but the rate. Throws InputError naming the option, what was
+// found and what was expected.
+LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset);
+
+// The learning rate, for data with that largest eigenvalue. Throws InputError for one at which
+// gradient descent is unstable.
+double stable_rate(const LinearDaeConfig& config, const Dataset& dataset, double lambda_1);
+
+// "ae", "dae" with noise, "wdae" with weight decay.
+std::vector<Variant> variants_of(const LinearDaeConfig& config);
 
 }  // namespace hourglass

@@ -1,0 +1,155 @@
+#include "options.hpp"
+
+#include <hourglass/report/number.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+namespace hourglass {
+namespace {
+
+// The six digits of a stream: enough to recognise what was found.
+std::string shown(double x) {
+  std::ostringstream out;
+  out << x;
+  return out.str();
+}
+
+template <class Number>
+bool parse_number(std::string_view text, Number& number) {
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && stop == text.data() + text.size();
+}
+
+}  // namespace
+
+InputError refused(const std::string& option, const std::string& found,
+                   const std::string& expected) {
+  return InputError("--" + option + ": found " + found + ", expected " + expected);
+}
+InputError refused(const std::string& option, double found, const std::string& expected) {
+  return refused(option, shown(found), expected);
+}
+
+bool Range::contains(double x) const {
+  return std::isfinite(x) && (without_low ? x > low : x >= low) &&
+         (without_high ? x < high : x <= high);
+}
+Range at_least(double low) { return {.low = low, .text = "at least " + shown(low)}; }
+Range between(double low, double high) {
+  return {.low = low, .high = high, .text = round_trip(low) + " to " + round_trip(high)};
+}
+Range below(double high) {
+  return {
+      .low = 0, .high = high, .without_high = true, .text = "a number in [0, " + shown(high) + ")"};
+}
+
+bool parse(const std::string& text, bool& value) {
+  value = text == "true";
+  return value || text == "false";
+}
+bool parse(const std::string& text, double& value) { return parse_number(text, value); }
+bool parse(const std::string& text, std::uint64_t& value) { return parse_number(text, value); }
+bool parse(const std::string& text, std::string& value) {
+  value = text;
+  return true;
+}
+std::string kind_of(const bool&) { return "true or false"; }
+std::string kind_of(const double&) { return "a number"; }
+std::string kind_of(const std::uint64_t&) { return "a whole number that is not negative"; }
+std::string kind_of(const std::string&) { return "a text"; }
+
+std::string detail::single(const std::string& option, const std::vector<std::string>& texts) {
+  if (texts.size() == 1) return texts[0];
+  throw refused(option, std::to_string(texts.size()) + " values", "one");
+}
+
+std::string listed(const std::vector<std::pair<std::string, std::string>>& names) {
+  std::string text;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    if (k > 0) text += k + 1 == names.size() ? " or " : ", ";
+    text += names[k].first;
+    if (!names[k].second.empty()) text += " (" + names[k].second + ")";
+  }
+  return text;
+}
+
+Option& Option::only(std::string with, std::function<bool()> when) {
+  where = std::move(with);
+  applies = std::move(when);
+  return *this;
+}
+
+Option& Options::add(Option option) {
+  option.group = group_;
+  options_.push_back(std::move(option));
+  return options_.back();
+}
+
+Option& Options::flag(std::string name, bool& member, std::string help, bool given) {
+  const std::string option = name;
+  return add({.name = std::move(name),
+              .unit = {},
+              .help = std::move(help),
+              .is_flag = true,
+              .assign =
+                  [option, &member, given](const auto& texts) {
+                    bool value = true;
+                    detail::assign(option, value, texts);
+                    member = value == given;
+                  },
+              .value = [&member, given] { return SettingValue(member == given); }});
+}
+
+Option& Options::text(std::string name, std::string unit, std::string help,
+                      std::function<std::string()> write,
+                      std::function<std::string(const std::string&)> read) {
+  const std::string option = name;
+  return add({.name = std::move(name),
+              .unit = std::move(unit),
+              .help = std::move(help),
+              .assign =
+                  [option, read](const auto& texts) {
+                    const std::string found = detail::single(option, texts);
+                    if (const std::string expected = read(found); !expected.empty())
+                      throw refused(option, "'" + found + "'", expected);
+                  },
+              .value =
+                  [write] {
+                    const std::string text = write();
+                    return text.empty() ? SettingValue() : SettingValue(text);
+                  }});
+}
+
+Option* Options::find(const std::string& name) {
+  const auto found = std::find_if(options_.begin(), options_.end(),
+                                  [&](const Option& option) { return option.name == name; });
+  return found == options_.end() ? nullptr : &*found;
+}
+
+void Options::set(const std::string& name, const std::vector<std::string>& texts) {
+  Option* option = find(name);
+  if (!option) throw LookupError("no option '" + name + "'");
+  option->assign(texts);
+  option->given = true;
+}
+
+void Options::check_ranges() const {
+  for (const Option& option : options_) option.check();
+}
+
+void Options::check_applying() const {
+  for (const Option& option : options_)
+    if (option.given && !option.applies())
+      throw InputError("--" + option.name + ": given, but it is for " + option.where + " alone");
+}
+
+std::vector<Setting> Options::settings() const {
+  std::vector<Setting> settings;
+  for (const Option& option : options_)
+    if (option.applies()) settings.push_back({option.name, option.value()});
+  return settings;
+}
+
+}  // namespace hourglass

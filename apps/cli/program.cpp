@@ -1,0 +1,241 @@
+#include "config_file.hpp"
+#include "study.hpp"
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/report/number.hpp>
+#include <hourglass/report/progress.hpp>
+#include <hourglass/report/table.hpp>
+#include <hourglass/report/write.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+namespace hourglass {
+namespace {
+
+// The options of every run beside those of its study.
+struct RunOptions {
+  std::string preset, config, out;
+  std::size_t threads = 0;  // 0: one for each core
+  bool quiet = false, strict = false;
+};
+
+volatile std::sig_atomic_t received_signal = 0;
+
+// OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, so the program starts again with it. Where
+// that fails, or the user has chosen, it goes on with what there is.
+void restart_with_better_blas(char** argv) {
+  const std::string core = kernels::better_blas_core();
+  if (core.empty() || std::getenv("OPENBLAS_CORETYPE")) return;
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (failed) return;
+  setenv("OPENBLAS_CORETYPE", core.c_str(), 1);
+  execv(program.c_str(), argv);
+}
+
+void add_preset_option(Options& table, RunOptions& run, const Program& program) {
+  if (program.presets.empty()) return;
+  std::vector<Choice<std::string>> names;
+  for (const auto& [name, meaning] : program.presets) names.push_back({name, name, meaning});
+  table.group("This study");
+  table.choice<std::string>("preset", run.preset, names,
+                            "settings to start from; what is given besides goes before");
+}
+
+void add_run_options(Options& table, RunOptions& run) {
+  table.group("Run");
+  table.add("threads", run.threads, "N",
+            "threads for large products and noise; 0: one for each core (no result depends on it)",
+            between(0, 1024));
+  table.add("out", run.out, "DIR", "folder for the results");
+  table.flag("quiet", run.quiet, "no progress bar and no table");
+  table.flag("strict", run.strict, "exit with status 3 if a comparison disagrees");
+  table.add("config", run.config, "FILE",
+            "read options from this TOML file, or from the summary.json of a run to repeat it");
+}
+
+// The default as --help shows it.
+std::string default_of(const SettingValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return rounded(*number, 6);
+  return text_of(value, ",");
+}
+
+CLI::Option* declared(CLI::App& app, const Option& option) {
+  if (option.is_flag) return app.add_flag("--" + option.name, option.help)->group(option.group);
+  const auto ignore = [](const CLI::results_t&) { return true; };
+  CLI::Option* added = app.add_option("--" + option.name, ignore, option.help);
+  added->type_name(option.unit)->group(option.group);
+  if (const SettingValue value = option.value(); !std::holds_alternative<std::monostate>(value))
+    added->default_str(default_of(value));
+  if (option.is_list) added->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
+  return added;
+}
+
+// Preset, then file, then command line: the later goes before the earlier.
+void apply(const std::map<std::string, CLI::Option*>& typed, Options& table, RunOptions& run,
+           const Program& program) {
+  const auto set_typed = [&](const std::string& name) {
+    const auto at = typed.find(name);
+    if (at != typed.end() && at->second->count() > 0) table.set(name, at->second->results());
+  };
+  set_typed("config");
+  std::vector<ConfigEntry> entries;
+  if (!run.config.empty()) entries = read_config(run.config, program.name, table);
+  const auto set_entry = [&](const ConfigEntry& entry) {
+    try {
+      table.set(entry.name, entry.texts);
+    } catch (const InputError& problem) {
+      throw InputError(entry.place + ": " + problem.what());
+    }
+  };
+  for (const ConfigEntry& entry : entries)
+    if (entry.name == "preset") set_entry(entry);
+  set_typed("preset");
+  const std::string preset = run.preset;
+  if (!preset.empty()) program.start_from(preset);
+  for (const ConfigEntry& entry : entries)
+    if (entry.name != "preset") set_entry(entry);
+  for (const auto& [name, option] : typed) set_typed(name);
+  table.check_ranges();
+  table.check_applying();
+}
+
+Environment prepare_environment(const RunOptions& run) {
+  kernels::use_one_blas_thread();
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  set_threads(run.threads > 0 ? run.threads : cores);
+  return {.threads = threads(), .blas_core = kernels::blas_core()};
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("_-+=.,/:@%").find(char(c)) != std::string::npos;
+  });
+  if (plain) return word;
+  std::string result = "'";
+  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+// As typed, quoted for a shell.
+std::string command_of(int argc, char** argv) {
+  std::string command;
+  for (int i = 0; i < argc; ++i) command += (i > 0 ? " " : "") + quoted(argv[i]);
+  return command;
+}
+
+// Every option as used, but for the file that some were read from.
+std::vector<Setting> settings_of(const Options& table) {
+  std::vector<Setting> settings = table.settings();
+  std::erase_if(settings, [](const Setting& s) { return s.name == "config"; });
+  return settings;
+}
+
+void print_outcome(const Run& run, const Program& program, const std::string& page, bool quiet) {
+  Comparison shown;
+  for (const Agreement& a : run.comparison.agreements)
+    if (!program.in_table || program.in_table(a.column)) shown.agreements.push_back(a);
+  if (!quiet) print_table(std::cout, shown);
+  std::cout << page << '\n';
+  if (!std::cout.flush()) throw SystemError("standard output: could not be written");
+  if (!run.warning.empty()) std::cerr << program.name << ": " << run.warning << '\n';
+}
+
+int run_with(const Options& table, const RunOptions& options, const Program& program,
+             const std::string& command) {
+  const auto start = std::chrono::steady_clock::now();
+  const Environment environment = prepare_environment(options);
+  require_writable(options.out, "out");
+  std::unique_ptr<Progress> progress;  // how much there is to do, the first call tells
+  Session session{.out = options.out, .quiet = options.quiet};
+  session.progress = [&](std::size_t done, std::size_t total) {
+    if (!progress) progress = std::make_unique<Progress>(program.name, total, options.quiet);
+    progress->update(done);
+  };
+  Run run = program.run(session);
+  progress.reset();
+  if (!session.stopped.empty()) {
+    std::cout << session.stopped << std::endl;
+    return 128 + received_signal;
+  }
+  run.command = command;
+  run.config = settings_of(table);
+  run.environment = environment;
+  run.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  print_outcome(run, program, write_report(run, options.out).string(), options.quiet);
+  return options.strict && !run.comparison.agrees() ? 3 : 0;
+}
+
+}  // namespace
+
+Dataset Session::load(const DataRequest& request) {
+  Dataset dataset = data::load_dataset(request);
+  data = {dataset.name, dataset.samples(), dataset.features(), dataset.checksum};
+  return dataset;
+}
+
+std::function<bool()> Session::stop() {
+  for (const int signal : {SIGTERM, SIGINT})
+    std::signal(signal, [](int received) { received_signal = received; });
+  return [] { return received_signal != 0; };
+}
+
+void require_writable(const std::string& folder, const std::string& option) {
+  if (folder.empty()) throw refused(option, "an empty name", "a folder");
+  auto place = std::filesystem::absolute(folder);
+  while (!std::filesystem::exists(place)) place = place.parent_path();
+  if (!std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
+    throw InputError("--" + option + " " + folder + ": " + place.string() +
+                     " is no folder one may write to");
+}
+
+void add_data_options(Options& options, DataRequest& request) {
+  options.group("Data");
+  options.add("data", request.name, "NAME|PATH",
+              "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a path");
+  options.add("data-dir", request.directory, "DIR", "folder to look for data sets in first");
+  options.add("samples", request.samples, "N", "use only the first N samples; 0: all");
+}
+
+int run_program(Program program, int argc, char** argv) {
+  restart_with_better_blas(argv);
+  CLI::App app(program.about, program.name);
+  RunOptions run{.preset = program.preset, .config = {}, .out = "results/" + program.name};
+  Options table;
+  add_preset_option(table, run, program);
+  program.add_options(table);
+  add_run_options(table, run);
+  std::map<std::string, CLI::Option*> typed;
+  for (const Option& option : table.all()) typed[option.name] = declared(app, option);
+  app.footer(
+      "Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement "
+      "under --strict.");
+  try {
+    app.parse(argc, argv);
+    apply(typed, table, run, program);
+    return run_with(table, run, program, command_of(argc, argv));
+  } catch (const CLI::Success& done) {  // --help
+    return app.exit(done);
+  } catch (const CLI::ParseError& usage) {
+    std::cerr << program.name << ": " << usage.what() << " (see --help)\n";
+    return 2;
+  } catch (const InputError& problem) {
+    std::cerr << program.name << ": " << problem.what() << '\n';
+    return 2;
+  } catch (const std::exception& problem) {
+    std::cerr << program.name << ": " << problem.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace hourglass

@@ -1,0 +1,138 @@
+#pragma once
+
+#include "options.hpp"
+#include <hourglass/data/search.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+// A study is one value; cli/main.cpp runs it.
+namespace hourglass {
+
+// What a run has besides its config.
+class Session {
+ public:
+  std::filesystem::path out;
+  bool quiet = false;
+  DataRecord data = {};      // what was loaded, for the report
+  std::string stopped = {};  // why there is nothing to report; empty: it was finished
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
+
+  // Loads and remembers. Throws InputError as data::load_dataset does.
+  Dataset load(const DataRequest& request);
+  // From now on SIGTERM and SIGINT are for the study, which asks the result after every step.
+  std::function<bool()> stop();
+};
+
+template <class Config>
+struct Preset {
+  std::string name, meaning;
+  Config config;
+};
+
+// Config: a struct of values with an add_options(Options&, Config&), a `seed` if there is chance, a
+// `data` request if data are read, a `progress` that is called with the steps done and in all.
+// Result: `config` as used, `comparison`, `steps` of training and the `training_seconds` they took.
+template <class Config, class Result>
+struct Study {
+  std::string name, title;
+  std::string about;     // the head of --help
+  std::string question;  // what a run asks, one sentence
+  std::vector<Preset<Config>> presets = {};
+  std::string preset = {};  // the one that the defaults are; empty: none
+  Result (*run)(const Config&, Session&);
+  std::string (*answer)(const Result&) = [](const Result& r) { return answer_of(r.comparison); };
+  std::vector<std::string> (*notes)(const Result&);
+  std::vector<Figure> (*figures)(const Result&);
+  std::vector<Picture> (*pictures)(const Result&) = nullptr;
+  bool (*in_table)(const Column&) = nullptr;              // on the terminal; none: all
+  void (*save)(const Result&, const Session&) = nullptr;  // files beside the report, before it
+  std::string (*warning)(const Result&) = nullptr;        // for standard error, or empty
+};
+
+// A study whose types are forgotten.
+struct Program {
+  std::string name, about, preset;
+  std::vector<std::pair<std::string, std::string>> presets;  // names and meanings
+  std::function<void(Options&)> add_options;
+  std::function<void(const std::string& preset)> start_from;
+  std::function<Run(Session&)> run;  // all of the report but settings, environment and time
+  bool (*in_table)(const Column&) = nullptr;
+};
+
+// Defined by each study, for cli/main.cpp.
+Program program();
+
+// Parses, runs and reports; whatever goes wrong becomes one line on standard error and an exit
+// status: 1 failure while running, 2 bad usage or input, 3 disagreement under --strict, 130 or 143
+// where a signal stopped the run.
+int run_program(Program program, int argc, char** argv);
+
+void add_data_options(Options& options, DataRequest& request);
+
+// Before long work: throws InputError if the folder cannot be made or written to.
+void require_writable(const std::string& folder, const std::string& option);
+
+namespace detail {
+
+template <class Config, class Result>
+Run report_of(const Study<Config, Result>& study, const Result& result, const Session& session) {
+  Run run{.app = study.name,
+          .title = study.title,
+          .question = study.question,
+          .answer = study.answer(result),
+          .notes = study.notes(result),
+          .data = session.data,
+          .comparison = result.comparison,
+          .figures = study.figures(result),
+          .steps_per_second = double(result.steps) / result.training_seconds};
+  if (study.pictures) run.pictures = study.pictures(result);
+  if (study.warning) run.warning = study.warning(result);
+  return run;
+}
+
+template <class Config, class Result>
+Run run_study(const Study<Config, Result>& study, Config& config, Session& session) {
+  if constexpr (requires { config.progress; }) config.progress = session.progress;
+  const Result result = study.run(config, session);
+  if (!session.stopped.empty()) return {};
+  config = result.config;
+  if (study.save) study.save(result, session);
+  return report_of(study, result, session);
+}
+
+}  // namespace detail
+
+template <class Config, class Result>
+Program program_of(const Study<Config, Result>& study) {
+  const auto config = std::make_shared<Config>();
+  Program program{
+      .name = study.name,
+      .about = study.about,
+      .preset = study.preset,
+      .presets = {},
+      .add_options = {},
+      .start_from = {},
+      .run = [config, study](Session& s) { return detail::run_study(study, *config, s); },
+      .in_table = study.in_table};
+  for (const auto& preset : study.presets)
+    program.presets.emplace_back(preset.name, preset.meaning);
+  program.start_from = [config, study](const std::string& name) {
+    for (const auto& preset : study.presets)
+      if (preset.name == name) *config = preset.config;
+  };
+  program.add_options = [config](Options& options) {
+    options.group("This study");
+    add_options(options, *config);
+    if constexpr (requires { config->data; }) add_data_options(options, config->data);
+    options.group("Run");
+    if constexpr (requires { config->seed; })
+      options.add("seed", config->seed, "N", "seed of initial weights and noise");
+  };
+  return program;
+}
+
+}  // namespace hourglass

@@ -1,0 +1,40 @@
+#include <hourglass/core/error.hpp>
+#include <hourglass/measure/variants.hpp>
+
+#include <chrono>
+
+namespace hourglass {
+
+Trace Variants::descend(const Variant& variant, const std::function<Var(Tape&)>& loss,
+                        Parameters parameters, const Probe& probe) {
+  Training training = settings_.training;
+  if (settings_.progress)
+    training.progress = [this](std::size_t) { settings_.progress(++done_, steps()); };
+  Optimiser descent = Sgd{settings_.rate};
+  try {
+    return train(training, loss, std::move(parameters), descent, probe);
+  } catch (const Divergence& divergence) {
+    throw Divergence(variant.name + ": " + divergence.what());
+  }
+}
+
+Comparison Variants::compare(
+    const std::function<Trace(const Variant&)>& measure,
+    const std::function<Trace(const Variant&)>& predict,
+    const std::function<std::vector<Agreement>(const Variant&, const Trace&, const Trace&)>&
+        judge) {
+  Comparison all;
+  for (const Variant& variant : settings_.variants) {
+    const auto start = std::chrono::steady_clock::now();
+    const Trace measured = measure(variant);
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const Trace predicted = predict(variant);
+    for (const Agreement& agreement : judge(variant, measured, predicted))
+      all.agreements.push_back(agreement);
+    all.measured.append(measured);
+    all.predicted.append(predicted);
+  }
+  return all;
+}
+
+}  // namespace hourglass

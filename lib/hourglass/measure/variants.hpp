@@ -1,0 +1,49 @@
+#pragma once
+
+#include <hourglass/measure/comparison.hpp>
+#include <hourglass/measure/training.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+// Runs of one network side by side from the same start: plain, with input noise, with weight decay.
+namespace hourglass {
+
+struct Variant {
+  std::string name;              // "dae"
+  double sigma2 = 0, gamma = 0;  // noise variance, weight decay
+};
+
+// How each of them is trained.
+struct VariantTraining {
+  std::vector<Variant> variants;
+  Training training;  // of one; `progress` is not used
+  double rate;        // of gradient descent
+  std::function<void(std::size_t done, std::size_t total)> progress = {};  // of all together
+};
+
+class Variants {
+ public:
+  explicit Variants(VariantTraining settings) : settings_(std::move(settings)) {}
+
+  // Trains one of them by gradient descent. Throws Divergence naming it.
+  Trace descend(const Variant& variant, const std::function<Var(Tape&)>& loss,
+                Parameters parameters, const Probe& probe);
+
+  // Each variant measured, predicted and judged, one after the other.
+  Comparison compare(const std::function<Trace(const Variant&)>& measure,
+                     const std::function<Trace(const Variant&)>& predict,
+                     const std::function<std::vector<Agreement>(
+                         const Variant&, const Trace& measured, const Trace& predicted)>& judge);
+
+  double training_seconds() const { return seconds_; }  // spent in measuring
+  std::size_t steps() const { return settings_.variants.size() * settings_.training.steps; }
+
+ private:
+  VariantTraining settings_;
+  double seconds_ = 0;
+  std::size_t done_ = 0;
+};
+
+}  // namespace hourglass
