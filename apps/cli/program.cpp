@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -69,10 +70,25 @@ std::string default_of(const SettingValue& value) {
   return text_of(value, ",");
 }
 
+// In lines that leave room for CLI11's column of names on a terminal of 100.
+std::string wrapped(const std::string& text, std::size_t width = 68) {
+  std::string lines;
+  std::size_t used = 0;
+  std::istringstream words(text);
+  for (std::string word; words >> word; used += word.size() + 1) {
+    const bool breaks = used > 0 && used + word.size() > width;
+    if (used > 0) lines += breaks ? '\n' : ' ';
+    if (breaks) used = 0;
+    lines += word;
+  }
+  return lines;
+}
+
 CLI::Option* declared(CLI::App& app, const Option& option) {
-  if (option.is_flag) return app.add_flag("--" + option.name, option.help)->group(option.group);
+  const std::string name = "--" + option.name, help = wrapped(option.help);
+  if (option.is_flag) return app.add_flag(name, help)->group(option.group);
   const auto ignore = [](const CLI::results_t&) { return true; };
-  CLI::Option* added = app.add_option("--" + option.name, ignore, option.help);
+  CLI::Option* added = app.add_option(name, ignore, help);
   added->type_name(option.unit)->group(option.group);
   if (const SettingValue value = option.value(); !std::holds_alternative<std::monostate>(value))
     added->default_str(default_of(value));
@@ -209,7 +225,7 @@ void add_data_options(Options& options, DataRequest& request) {
 
 int run_program(Program program, int argc, char** argv) {
   restart_with_better_blas(argv);
-  CLI::App app(program.about, program.name);
+  CLI::App app(wrapped(program.about, 98), program.name);
   RunOptions run{.preset = program.preset, .config = {}, .out = "results/" + program.name};
   Options table;
   add_preset_option(table, run, program);
@@ -218,8 +234,9 @@ int run_program(Program program, int argc, char** argv) {
   std::map<std::string, CLI::Option*> typed;
   for (const Option& option : table.all()) typed[option.name] = declared(app, option);
   app.footer(
-      "Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement "
-      "under --strict.");
+      wrapped("Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement "
+              "under --strict, 130 or 143 stopped by a signal.",
+              98));
   try {
     app.parse(argc, argv);
     apply(typed, table, run, program);
