@@ -11,9 +11,9 @@ TEST_CASE("array: shapes, views and reshaping") {
   x(1, 2) = 9;
   CHECK(second_row(0, 2) == 9);
   const Real* before = x.data();
-  reshape(x, {2, 3});
+  resize(x, {2, 3});
   CHECK(x.data() == before);
-  reshape(x, {1, 2});
+  resize(x, {1, 2});
   CHECK(shape_of(x) == Shape{1, 2});
   CHECK(scalar(3)(0, 0) == 3);
 }

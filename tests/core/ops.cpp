@@ -43,7 +43,7 @@ TEST_CASE("ops: values") {
   CHECK(half_squared_error(va, scale(va, 0)).item() == doctest::Approx(squares / 6));
   CHECK(at(add_row(va, vr).value(), 1, 2) == doctest::Approx(a(1, 2) + row(0, 2)));
   CHECK(at(col_sums(va).value(), 0, 3) == doctest::Approx(a(0, 3) + a(1, 3) + a(2, 3)));
-  CHECK(at(rows_like(vr, va).value(), 2, 1) == row(0, 1));
+  CHECK(at(rows_like(va, vr).value(), 2, 1) == row(0, 1));
   CHECK(at(tanh(va).value(), 0, 1) == doctest::Approx(std::tanh(a(0, 1))));
   CHECK(at(erf(va).value(), 0, 1) == doctest::Approx(std::erf(a(0, 1))));
   CHECK(at(sigmoid(va).value(), 0, 1) == doctest::Approx(1 / (1 + std::exp(-a(0, 1)))));
@@ -102,7 +102,7 @@ TEST_CASE("ops: values of sums, means and products along rows and columns") {
   is(at(normalise_rows(vx).value(), 1, 3), x(1, 3) / std::sqrt(squares));
   is(at(mul_column(vx, vc).value(), 2, 1), double(x(2, 1)) * double(column(2, 0)));
   is(at(mul_row(vx, vr).value(), 0, 3), double(x(0, 3)) * double(row(0, 3)));
-  CHECK(at(columns_like(vc, vx).value(), 2, 3) == column(2, 0));
+  CHECK(at(columns_like(vx, vc).value(), 2, 3) == column(2, 0));
 }
 
 TEST_CASE("ops: what only moves numbers") {
@@ -130,7 +130,7 @@ TEST_CASE("ops: what only moves numbers") {
 
   const Var square = matmul(vy, vy, true);
   CHECK(trace(square).item() == doctest::Approx(2 * half_squared_norm(vy).item()));
-  const View& diagonal = diagonal_like(tape.constant(Real(5)), square).value();
+  const View& diagonal = diagonal_like(square, tape.constant(Real(5))).value();
   CHECK(diagonal(0, 0) == 5);
   CHECK(diagonal(0, 1) == 0);
 }
@@ -157,7 +157,7 @@ TEST_CASE("ops: arguments that do not fit are named with their shapes") {
   CHECK(message([&] { return mul_column(x, turned); }).find("mul_column:") == 0);
   CHECK(message([&] { return mul_row(x, x); }).find("mul_row:") == 0);
   CHECK(message([&] { return trace(x); }) == "trace: code (3x2) is not square");
-  CHECK(message([&] { return diagonal_like(tape.constant(Real(1)), x); }) ==
+  CHECK(message([&] { return diagonal_like(x, tape.constant(Real(1))); }) ==
         "diagonal_like: code (3x2) is not square");
   CHECK(message([&] { return concat_columns(x, turned); }) ==
         "concat_columns: code (3x2) and transpose (2x3) do not match: numbers of rows must be "

@@ -168,7 +168,7 @@ TEST_CASE("allocations: steps of every optimiser make none after the first") {
     optimiser.schedule = schedule_named("cosine:100:warmup=5");
     CHECK(allocations_of([&](int) {
             for (Parameter* p : parameters) {
-              reshape(p->grad, shape_of(p->value));
+              resize(p->grad, shape_of(p->value));
               p->grad.fill(1);
               p->has_grad = true;
             }

@@ -181,7 +181,7 @@ namespace {
 // A layer that owns its parameter.
 struct Gain {
   Parameter gain{"gain", scalar(2)};
-  Var operator()(Var x) { return scale_by(tape_of(x).leaf(gain), x); }
+  Var operator()(Var x) { return scale_by(x, tape_of(x).leaf(gain)); }
   std::vector<Parameter*> parameters() { return {&gain}; }
 };
 

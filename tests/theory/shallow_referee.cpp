@@ -110,7 +110,7 @@ struct Fields {
   }
   Var zero_row() const { return b * 0.0; }
   Var variances() const { return col_sums(Q * one); }
-  Var second(Var row) const { return rows_like(row, Q); }                     // x_a
+  Var second(Var row) const { return rows_like(Q, row); }                     // x_a
   Var first(Var row) const { return matmul(second(row), one, true, false); }  // x_k
   Var product(Var row) const { return first(row) * second(row); }
 
@@ -165,7 +165,7 @@ struct Network {
   // Section 2.4: d is zero where there is no decoder bias.
   Var error(Tape& tape) {
     const Var wv = tape.leaf(w), uv = tape.leaf(u), bv = tape.leaf(b), dv = tape.leaf(d);
-    const Var spectrum = rows_like(tape.constant(ell), wv), seen = wv * spectrum;
+    const Var spectrum = rows_like(wv, tape.constant(ell)), seen = wv * spectrum;
     const Fields fields{tape, matmul(seen, wv, false, true), bv};
     const Averages mean = fields.of(unit, encoder_bias);
     const Var ones = tape.constant(filled({1, shape_of(ell).columns}, 1));

@@ -68,7 +68,7 @@ inline Array filled(Shape s, Real value) {
 inline Array scalar(Real value) { return filled({1, 1}, value); }
 
 // Makes `x` that shape; allocates only if the shape differs. Contents are then undefined.
-inline void reshape(Array& x, Shape s) {
+inline void resize(Array& x, Shape s) {
   if (shape_of(x) != s) x.resize({s.rows, s.columns});
 }
 

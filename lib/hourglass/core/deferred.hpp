@@ -27,10 +27,10 @@ concept Elementwise = xt::is_xexpression<std::remove_cvref_t<E>>::value;
 template <class E>
 void evaluate(const E& e, Array& out) {
   if constexpr (Deferred<E>) {
-    reshape(out, e.shape());
+    resize(out, e.shape());
     e.into(out, false);
   } else {
-    reshape(out, shape_of(e));
+    resize(out, shape_of(e));
     xt::noalias(out) = e;
   }
 }
@@ -93,14 +93,14 @@ struct Spread {
       xt::noalias(out) += Real(value);
   }
 };
-inline Spread spread_like(const View& s, const View& x) { return {s.data()[0], shape_of(x)}; }
+inline Spread spread_like(const View& x, const View& s) { return {s.data()[0], shape_of(x)}; }
 
 // The 1x1 `s` times e.
 template <Elementwise E>
-auto scale_by(const View& s, E&& e) {
+auto scale_by(E&& e, const View& s) {
   return Real(s.data()[0]) * std::forward<E>(e);
 }
-inline Product scale_by(const View& s, Product p) {
+inline Product scale_by(Product p, const View& s) {
   p.alpha *= s.data()[0];
   return p;
 }
@@ -120,7 +120,7 @@ struct RepeatedRows {
   Shape shape() const { return {rows, shape_of(row).columns}; }
   void into(Array& out, bool add) const { kernels::repeat_rows(row, out, add); }
 };
-inline RepeatedRows rows_like(const View& row, const View& x) { return {row, shape_of(x).rows}; }
+inline RepeatedRows rows_like(const View& x, const View& row) { return {row, shape_of(x).rows}; }
 
 // g where x > 0, otherwise 0 (also at x = 0 and where x is NaN).
 struct KeepPositive {

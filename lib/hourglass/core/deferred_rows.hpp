@@ -33,7 +33,7 @@ inline auto row_dots(const View& x, const View& y) {
 }
 
 // The Bx1 `column` as every column, as many as x has; an expression, so that it can be part of one.
-inline auto columns_like(const View& column, const View& x) {
+inline auto columns_like(const View& x, const View& column) {
   return xt::broadcast(column, std::array<std::size_t, 2>{shape_of(x).rows, shape_of(x).columns});
 }
 
@@ -117,6 +117,6 @@ struct Diagonal {
     for (std::size_t i = 0; i < target.rows; ++i) out(i, i) += value;
   }
 };
-inline Diagonal diagonal_like(const View& s, const View& x) { return {s.data()[0], shape_of(x)}; }
+inline Diagonal diagonal_like(const View& x, const View& s) { return {s.data()[0], shape_of(x)}; }
 
 }  // namespace hourglass

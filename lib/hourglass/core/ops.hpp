@@ -26,8 +26,8 @@ Var add_row(Var x, Var b);
 Var col_sums(Var x);
 // 1xK: means over the rows of x; ArgumentError without rows
 Var col_means(Var x);
-// the row (1xK) repeated as often as x has rows
-Var rows_like(Var row, Var x);
+// the row (1xK) as often as x has rows
+Var rows_like(Var x, Var row);
 // every row of x (BxK) times the row (1xK), entry by entry
 Var mul_row(Var x, Var row);
 
@@ -36,8 +36,8 @@ Var row_sums(Var x);
 Var row_means(Var x);
 // Bx1: the inner product of each row of x with that of y, of equal shapes
 Var row_dots(Var x, Var y);
-// the column (Bx1) repeated as often as x has columns
-Var columns_like(Var column, Var x);
+// the column (Bx1) as often as x has columns
+Var columns_like(Var x, Var column);
 // each row of x (BxK) times its number in the column (Bx1)
 Var mul_column(Var x, Var column);
 // Bx1: log of the sum of exp over each row, without overflow; a row of -inf gives -inf and NaN
@@ -63,16 +63,16 @@ Var mean_all(Var x);
 // 1x1: the sum of the diagonal of a square x
 Var trace(Var x);
 // the 1x1 s on the diagonal of a matrix like the square x, zero elsewhere
-Var diagonal_like(Var s, Var x);
+Var diagonal_like(Var x, Var s);
 // 1x1: the sum of x*y, of equal shapes
 Var dot(Var x, Var y);
 // 1x1: 1/2 of the sum of squares
 Var half_squared_norm(Var x);
 // 1x1: 1/(2B) sum over rows of ||y_b - x_b||^2, B > 0
 Var half_squared_error(Var y, Var x);
-// the 1x1 s times x; the 1x1 s everywhere in the shape of x
-Var scale_by(Var s, Var x);
-Var spread_like(Var s, Var x);
+// x times the 1x1 s; the 1x1 s everywhere in the shape of x
+Var scale_by(Var x, Var s);
+Var spread_like(Var x, Var s);
 
 // Elementwise functions.
 Var tanh(Var x);

@@ -32,45 +32,45 @@ struct AddRow {
 struct ColSums {
   static constexpr auto name = "col_sums";
   auto operator()(auto& x) const { return col_sums(x); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return rows_like(g, x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return rows_like(x, g); }
 };
 
 struct RowsLike {
   static constexpr auto name = "rows_like";
-  auto operator()(auto& row, auto& x) const { return rows_like(row, x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return col_sums(g); }
+  auto operator()(auto& x, auto& row) const { return rows_like(x, row); }
+  auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return col_sums(g); }
 };
 
 struct SumAll {
   static constexpr auto name = "sum_all";
   auto operator()(auto& x) const { return sum_all(x); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return spread_like(g, x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return spread_like(x, g); }
 };
 
 struct SpreadLike {
   static constexpr auto name = "spread_like";
-  auto operator()(auto& s, auto& x) const { return spread_like(s, x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return sum_all(g); }
+  auto operator()(auto& x, auto& s) const { return spread_like(x, s); }
+  auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return sum_all(g); }
 };
 
 struct Dot {
   static constexpr auto name = "dot";
   auto operator()(auto& x, auto& y) const { return dot(x, y); }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return scale_by(g, y); }
-  auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return scale_by(g, x); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return scale_by(y, g); }
+  auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return scale_by(x, g); }
 };
 
 struct ScaleBy {
   static constexpr auto name = "scale_by";
-  auto operator()(auto& s, auto& x) const { return scale_by(s, x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto& x, auto&) const { return dot(g, x); }
-  auto vjp(wrt<1>, auto& g, auto& s, auto&, auto&) const { return scale_by(s, g); }
+  auto operator()(auto& x, auto& s) const { return scale_by(x, s); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& s, auto&) const { return scale_by(g, s); }
+  auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return dot(g, x); }
 };
 
 struct HalfSquaredNorm {
   static constexpr auto name = "half_squared_norm";
   auto operator()(auto& x) const { return Scalar{dot(x, x).value / 2}; }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return scale_by(g, x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return scale_by(x, g); }
 };
 
 struct HalfSquaredError {
@@ -78,23 +78,23 @@ struct HalfSquaredError {
   Real half;  // 1/(2B)
   auto operator()(auto& y, auto& x) const { return Scalar{squared_distance(y, x).value * half}; }
   auto vjp(wrt<0>, auto& g, auto& y, auto& x, auto&) const {
-    return scale_by(g, (y - x) * Real(2 * half));
+    return scale_by((y - x) * Real(2 * half), g);
   }
   auto vjp(wrt<1>, auto& g, auto& y, auto& x, auto&) const {
-    return scale_by(g, (x - y) * Real(2 * half));
+    return scale_by((x - y) * Real(2 * half), g);
   }
 };
 
 struct Trace {
   static constexpr auto name = "trace";
   auto operator()(auto& x) const { return trace(x); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return diagonal_like(g, x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return diagonal_like(x, g); }
 };
 
 struct DiagonalLike {
   static constexpr auto name = "diagonal_like";
-  auto operator()(auto& s, auto& x) const { return diagonal_like(s, x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return trace(g); }
+  auto operator()(auto& x, auto& s) const { return diagonal_like(x, s); }
+  auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return trace(g); }
 };
 
 void require_square(const char* op, Var x) {
@@ -122,9 +122,9 @@ Var add_row(Var x, Var b) {
   return apply(AddRow{}, x, b);
 }
 Var col_sums(Var x) { return apply(ColSums{}, x); }
-Var rows_like(Var row, Var x) {
+Var rows_like(Var x, Var row) {
   require_row("rows_like", x, row);
-  return apply(RowsLike{}, row, x);
+  return apply(RowsLike{}, x, row);
 }
 Var sum_all(Var x) { return apply(SumAll{}, x); }
 Var dot(Var x, Var y) {
@@ -137,28 +137,28 @@ Var half_squared_error(Var y, Var x) {
   if (x.shape().rows == 0) throw_mismatch("half_squared_error", y, x, "there are no rows");
   return apply(HalfSquaredError{Real(0.5) / static_cast<Real>(x.shape().rows)}, y, x);
 }
-Var scale_by(Var s, Var x) {
-  require_scalar("scale_by", s, x);
-  return apply(ScaleBy{}, s, x);
+Var scale_by(Var x, Var s) {
+  require_scalar("scale_by", x, s);
+  return apply(ScaleBy{}, x, s);
 }
-Var spread_like(Var s, Var x) {
-  require_scalar("spread_like", s, x);
-  return apply(SpreadLike{}, s, x);
+Var spread_like(Var x, Var s) {
+  require_scalar("spread_like", x, s);
+  return apply(SpreadLike{}, x, s);
 }
 Var col_means(Var x) { return scale(col_sums(x), share("col_means", x, x.shape().rows)); }
 Var mean_all(Var x) { return scale(sum_all(x), share("mean_all", x, x.shape().size())); }
 Var mul_row(Var x, Var row) {
   require_row("mul_row", x, row);
-  return mul(x, rows_like(row, x));
+  return mul(x, rows_like(x, row));
 }
 Var trace(Var x) {
   require_square("trace", x);
   return apply(Trace{}, x);
 }
-Var diagonal_like(Var s, Var x) {
-  require_scalar("diagonal_like", s, x);
+Var diagonal_like(Var x, Var s) {
+  require_scalar("diagonal_like", x, s);
   require_square("diagonal_like", x);
-  return apply(DiagonalLike{}, s, x);
+  return apply(DiagonalLike{}, x, s);
 }
 
 }  // namespace hourglass

@@ -12,13 +12,13 @@ namespace {
 struct RowSums {
   static constexpr auto name = "row_sums";
   auto operator()(auto& x) const { return row_sums(x); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return columns_like(g, x); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return columns_like(x, g); }
 };
 
 struct ColumnsLike {
   static constexpr auto name = "columns_like";
-  auto operator()(auto& column, auto& x) const { return columns_like(column, x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return row_sums(g); }
+  auto operator()(auto& x, auto& column) const { return columns_like(x, column); }
+  auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return row_sums(g); }
 };
 
 struct RowDots {
@@ -50,7 +50,7 @@ struct LogSumExp {
   static constexpr auto name = "log_sum_exp";
   auto operator()(auto& x) const { return each_row(x, log_sum_exp_of); }
   auto vjp(wrt<0>, auto& g, auto& x, auto& y) const {
-    return exp(x - columns_like(y, x)) * columns_like(g, x);
+    return exp(x - columns_like(x, y)) * columns_like(x, g);
   }
 };
 
@@ -71,9 +71,9 @@ Var row_means(Var x) {
   if (columns == 0) throw_unfit("row_means", x, "has no columns to average");
   return scale(row_sums(x), 1 / static_cast<double>(columns));
 }
-Var columns_like(Var column, Var x) {
+Var columns_like(Var x, Var column) {
   require_column("columns_like", x, column);
-  return apply(ColumnsLike{}, column, x);
+  return apply(ColumnsLike{}, x, column);
 }
 Var row_dots(Var x, Var y) {
   require_equal_shapes("row_dots", x, y);

@@ -84,7 +84,7 @@ Var Tape::constant(Array&& x) {
 
 Var Tape::constant(Real x) {
   Array& buffer = next_slot().buffer;
-  reshape(buffer, {1, 1});
+  resize(buffer, {1, 1});
   buffer.data()[0] = x;
   return commit_source(buffer.data(), {1, 1}, "constant");
 }
@@ -93,7 +93,7 @@ Var Tape::leaf(Parameter& parameter) {
   for (const std::uint32_t id : leaves_)
     if (node(id).parameter == &parameter) return var(id);
   const Shape shape = shape_of(parameter.value);
-  reshape(parameter.grad, shape);
+  resize(parameter.grad, shape);
   const Var leaf = commit_source(parameter.value.data(), shape, parameter.name.c_str());
   Node& node = *nodes_[leaf.id];
   node.gradient = &parameter.grad;
@@ -131,7 +131,7 @@ void Tape::backward(Var loss) {
   for (std::uint32_t id = 0; id < count_; ++id) node(id).has_gradient = false;
   Node& last = *nodes_[loss.id];
   if (last.needs_gradient) {
-    reshape(*last.gradient, {1, 1});
+    resize(*last.gradient, {1, 1});
     last.gradient->data()[0] = 1;
     last.has_gradient = true;
   }

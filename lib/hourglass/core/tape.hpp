@@ -77,7 +77,7 @@ class Tape {
   template <class Fill>
   Var constant(Shape shape, Fill&& fill) {
     Array& buffer = next_slot().buffer;
-    reshape(buffer, shape);
+    resize(buffer, shape);
     fill(buffer);
     return commit_source(buffer.data(), shape, "constant");
   }

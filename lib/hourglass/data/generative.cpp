@@ -132,9 +132,9 @@ void GenerativeSource::draw(std::uint64_t step, std::size_t samples, GenerativeB
                             std::size_t first_row) const {
   const std::size_t n = features(), k = model_.k;
   out.k = k;
-  reshape(out.x, {samples, n});
-  reshape(out.coefficients, {samples, k});
-  reshape(out.uniforms_, {samples, 2 * k});
+  resize(out.x, {samples, n});
+  resize(out.coefficients, {samples, k});
+  resize(out.uniforms_, {samples, 2 * k});
   out.support.resize(samples * k);
   Stream{model_.seed, code_stream}.uniforms(step, first_row, out.uniforms_);
   parallel_for((samples + rows_at_once - 1) / rows_at_once, [&](std::size_t chunk) {
@@ -157,7 +157,7 @@ void GenerativeSource::draw(std::uint64_t step, std::size_t samples, GenerativeB
 }
 
 void data::support_indicator(const GenerativeBatch& batch, std::size_t atoms, Array& out) {
-  reshape(out, {batch.samples(), atoms});
+  resize(out, {batch.samples(), atoms});
   out.fill(0);
   for (const std::uint32_t atom : batch.support)
     if (atom >= atoms)

@@ -17,7 +17,7 @@ struct Directed {
   }
   auto vjp(wrt<1>, const View& g, const View&, const View&, const View& direction,
            const View&) const {
-    return scale_by(g, direction);
+    return scale_by(direction, g);
   }
 };
 Var directed(Var loss, Var w, Var direction) { return apply(Directed{}, loss, w, direction); }

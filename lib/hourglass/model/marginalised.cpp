@@ -178,7 +178,7 @@ struct EigenbasisOp {
   auto operator()(const View& w1, const View& w2) const {
     Workspace& k = *workspace;
     const std::size_t h_count = shape_of(w1).rows, d_count = shape_of(w1).columns;
-    reshape(k.weighted, shape_of(w1));
+    resize(k.weighted, shape_of(w1));
     for (std::size_t h = 0; h < h_count; ++h)
       for (std::size_t i = 0; i < d_count; ++i)
         k.weighted.data()[h * d_count + i] = w1.data()[h * d_count + i] * k.xi[i];
