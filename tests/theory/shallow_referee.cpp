@@ -25,16 +25,21 @@ using std::numbers::pi;
 struct Power {
   static constexpr auto name = "power";
   double p;
-  auto operator()(const View& x) const { return xt::pow(x, Real(p)); }
+  static auto of(const View& x, Real p) {
+    return map([p](Real v) { return std::pow(v, p); }, x);
+  }
+  auto operator()(const View& x) const { return of(x, Real(p)); }
   auto vjp(wrt<0>, const View& g, const View& x, const View&) const {
-    return g * Real(p) * xt::pow(x, Real(p - 1));
+    return g * p * of(x, Real(p - 1));
   }
 };
 struct ArcSine {
   static constexpr auto name = "asin";
-  auto operator()(const View& x) const { return xt::asin(x); }
+  auto operator()(const View& x) const {
+    return map([](Real v) { return std::asin(v); }, x);
+  }
   auto vjp(wrt<0>, const View& g, const View& x, const View&) const {
-    return g / xt::sqrt(Real(1) - x * x);
+    return g / sqrt(1 - x * x);
   }
 };
 // sqrt(1 - r^2) + r (pi - acos r): the correlation of two rectified normals, times 2 pi.
@@ -64,6 +69,10 @@ struct BelowBoth {
       y.data()[i] = Real(f(double(h.data()[i]), double(k.data()[i]), double(r.data()[i])));
     return y;
   }
+  static Array times(const View& g, Array y) {
+    for (std::size_t i = 0; i < y.size(); ++i) y.data()[i] *= g[i];
+    return y;
+  }
   static double edge(double h, double k, double r) {
     return std::exp(-h * h / 2) / std::sqrt(2 * pi) *
            std::erfc(-(k - r * h) / std::sqrt(2 * (1 - r * r))) / 2;
@@ -74,17 +83,17 @@ struct BelowBoth {
     });
   }
   Array vjp(wrt<0>, const View& g, const View& h, const View& k, const View& r, const View&) const {
-    return g * each(h, k, r, edge);
+    return times(g, each(h, k, r, edge));
   }
   Array vjp(wrt<1>, const View& g, const View& h, const View& k, const View& r, const View&) const {
-    return g * each(k, h, r, edge);
+    return times(g, each(k, h, r, edge));
   }
   Array vjp(wrt<2>, const View& g, const View& h, const View& k, const View& r, const View&) const {
-    return g * each(h, k, r, [](double a, double b, double c) {
-             const double rest = 1 - c * c;
-             return std::exp(-(a * a + b * b - 2 * a * b * c) / (2 * rest)) /
-                    (2 * pi * std::sqrt(rest));
-           });
+    return times(g, each(h, k, r, [](double a, double b, double c) {
+                   const double rest = 1 - c * c;
+                   return std::exp(-(a * a + b * b - 2 * a * b * c) / (2 * rest)) /
+                          (2 * pi * std::sqrt(rest));
+                 }));
   }
 };
 

@@ -3,10 +3,12 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/number.hpp>
 
-#include <array>
+#include <algorithm>
+#include <cassert>
+#include <concepts>
 #include <cstddef>
-#include <initializer_list>
 #include <string>
+#include <type_traits>
 
 // xtensor moved its headers in 0.26; this is the only place that knows.
 #if __has_include(<xtensor/containers/xtensor.hpp>)
@@ -31,11 +33,6 @@ using Real = Number;
 using Array = xt::xtensor<Real, 2>;
 using Array64 = xt::xtensor<double, 2>;
 
-// A matrix that somebody else owns: a batch of rows, a node's value. Read-only by convention:
-// it is only ever handed out as `const View&`. Do not assign to a View: whether numbers are copied
-// or it then points elsewhere is up to xtensor; make a new one with borrow().
-using View = xt::xtensor_adaptor<xt::xbuffer_adaptor<Real*, xt::no_ownership>, 2>;
-
 // Of a matrix; str() is "2x3".
 struct Shape {
   std::size_t rows = 0, columns = 0;
@@ -46,16 +43,45 @@ struct Shape {
 
 // The shape of anything with a rank-2 .shape(): arrays, views, expressions.
 Shape shape_of(const auto& x) {
-  return {static_cast<std::size_t>(x.shape()[0]), static_cast<std::size_t>(x.shape()[1])};
+  if constexpr (std::same_as<std::remove_cvref_t<decltype(x.shape())>, Shape>)
+    return x.shape();
+  else
+    return {static_cast<std::size_t>(x.shape()[0]), static_cast<std::size_t>(x.shape()[1])};
 }
 
-// A view of rows x columns numbers that start at `data`, which must outlive it.
-inline View borrow(const Real* data, Shape shape) {
-  Real* start = const_cast<Real*>(data);
-  return View(xt::xbuffer_adaptor<Real*, xt::no_ownership>(start, shape.size()),
-              std::array<std::size_t, 2>{shape.rows, shape.columns});
-}
-inline View borrow(const Array& x) { return borrow(x.data(), shape_of(x)); }
+// A matrix that somebody else owns and that must outlive it: a batch of rows, a node's value. It
+// can be read and copied (the view, not the numbers), but not be written through.
+class View {
+ public:
+  View() = default;
+  View(const Real* data, Shape shape) : data_(data), shape_(shape) {}
+
+  Shape shape() const { return shape_; }
+  std::size_t size() const { return shape_.size(); }
+  const Real* data() const { return data_; }
+  const Real* begin() const { return data_; }
+  const Real* end() const { return data_ + size(); }
+  const Real* row(std::size_t i) const { return data_ + i * shape_.columns; }
+  Real operator[](std::size_t i) const { return data_[i]; }  // in row-major order
+  Real operator()(std::size_t i, std::size_t j) const {
+    assert(i < shape_.rows && j < shape_.columns);
+    return row(i)[j];
+  }
+  operator Array() const {  // the numbers, copied
+    Array x = Array::from_shape({shape_.rows, shape_.columns});
+    std::copy(begin(), end(), x.data());
+    return x;
+  }
+
+ private:
+  const Real* data_ = nullptr;
+  Shape shape_;
+};
+
+// A view of rows x columns numbers that start at `data`, or of a whole array.
+inline View borrow(const Real* data, Shape shape) { return {data, shape}; }
+inline View borrow(const Array& x) { return {x.data(), shape_of(x)}; }
+View borrow(const Array&&) = delete;  // it would outlive the array
 
 // An uninitialised matrix; Array({r, c}) would be safe too, but reads like a list of values.
 inline Array empty(Shape s) { return Array::from_shape({s.rows, s.columns}); }

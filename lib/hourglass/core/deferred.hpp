@@ -1,52 +1,65 @@
 #pragma once
 
-#include <hourglass/core/error.hpp>
+#include <hourglass/core/expression.hpp>
 #include <hourglass/core/kernels.hpp>
 
 #include <concepts>
 #include <type_traits>
 #include <utility>
 
-// The array side of the functions that ops are written with. xtensor's own expressions serve for
-// elementwise arithmetic (*, -, exp, ...); what multiplies, reduces or broadcasts is one of the
-// deferred results below, which fill (or add to) a buffer themselves, without a temporary.
+// The rest of what ops are written with, on arrays: what multiplies, reduces or moves numbers is no
+// expression, but a result that fills (or adds to) a buffer itself, without a temporary. It owns
+// its views, as expressions do.
 namespace hourglass {
 
-// A result that fills a buffer itself instead of being an expression.
+// Fills a buffer with itself or adds itself to what is there.
 template <class E>
 concept Deferred = requires(const E& e, Array& out) {
   { e.shape() } -> std::same_as<Shape>;
   e.into(out, true);
 };
 
-// An array-like thing that is elementwise: an array, a view or an xtensor expression.
+// What can only fill a buffer: the value of an op, but no cotangent.
 template <class E>
-concept Elementwise = xt::is_xexpression<std::remove_cvref_t<E>>::value;
+concept Filling = requires(const E& e, Array& out) {
+  { e.shape() } -> std::same_as<Shape>;
+  e.into(out);
+};
 
-// out = e, taking e's shape.
+// What can be the cotangent of an input, and what the value of an op.
 template <class E>
-void evaluate(const E& e, Array& out) {
-  if constexpr (Deferred<E>) {
-    resize(out, e.shape());
-    e.into(out, false);
-  } else {
-    resize(out, shape_of(e));
-    xt::noalias(out) = e;
-  }
-}
+concept Addable = Elementwise<E> || Deferred<E> || std::same_as<E, Array>;
+template <class E>
+concept Computable = Addable<E> || Filling<E>;
 
 // out += e, of the same shape.
-template <class E>
+template <Addable E>
 void add_to(const E& e, Array& out) {
-  if constexpr (Deferred<E>)
+  if constexpr (Elementwise<E>)
+    write(e, out, true);
+  else if constexpr (Deferred<E>)
     e.into(out, true);
   else
-    xt::noalias(out) += e;
+    write(borrow(e), out, true);
+}
+
+// out = e, taking e's shape.
+template <Computable E>
+void evaluate(const E& e, Array& out) {
+  resize(out, shape_of(e));
+  if constexpr (Elementwise<E>)
+    write(e, out, false);
+  else if constexpr (Deferred<E>)
+    e.into(out, false);
+  else if constexpr (Filling<E>)
+    e.into(out);
+  else
+    write(borrow(e), out, false);
 }
 
 // alpha op(a) op(b)
 struct Product {
-  const View &a, &b;
+  View a, b;
   bool transpose_a, transpose_b;
   Real alpha = 1;
 
@@ -54,17 +67,22 @@ struct Product {
   void into(Array& out, bool add) const {
     kernels::gemm<Real>(alpha, left(), right(), add ? 1 : 0, out.data());
   }
-  kernels::Operand<Real> left() const { return {a.data(), shape_of(a), transpose_a}; }
-  kernels::Operand<Real> right() const { return {b.data(), shape_of(b), transpose_b}; }
+  kernels::Operand<Real> left() const { return {a.data(), a.shape(), transpose_a}; }
+  kernels::Operand<Real> right() const { return {b.data(), b.shape(), transpose_b}; }
 };
 // Throws ArgumentError if the inner sizes differ.
 inline Product matmul(const View& a, const View& b, bool transpose_a = false,
                       bool transpose_b = false) {
   const Product product{a, b, transpose_a, transpose_b};
   if (product.left().effective().columns != product.right().effective().rows)
-    throw ArgumentError("matmul: " + shape_of(a).str() + " and " + shape_of(b).str() +
+    throw ArgumentError("matmul: " + a.shape().str() + " and " + b.shape().str() +
                         " do not match");
   return product;
+}
+inline Product scale_by(Product p, const View& s) {
+  detail::require_shape(s.shape(), {1, 1});
+  p.alpha *= s[0];
+  return p;
 }
 
 // A 1x1, already computed.
@@ -74,66 +92,112 @@ struct Scalar {
   void into(Array& out, bool add) const { out.data()[0] = value + (add ? out.data()[0] : 0); }
 };
 inline Scalar sum_all(const View& x) { return {kernels::sum(x.data(), x.size())}; }
+// of equal shapes
 inline Scalar dot(const View& x, const View& y) {
+  detail::require_shape(y.shape(), x.shape());
   return {kernels::dot(x.data(), y.data(), x.size())};
 }
 inline Scalar squared_distance(const View& x, const View& y) {
+  detail::require_shape(y.shape(), x.shape());
   return {kernels::squared_distance(x.data(), y.data(), x.size())};
 }
-
-// The 1x1 `s` everywhere in the shape of x.
-struct Spread {
-  Real value;
-  Shape target;
-  Shape shape() const { return target; }
-  void into(Array& out, bool add) const {
-    if (!add)
-      out.fill(value);
-    else
-      xt::noalias(out) += Real(value);
-  }
-};
-inline Spread spread_like(const View& x, const View& s) { return {s.data()[0], shape_of(x)}; }
-
-// The 1x1 `s` times e.
-template <Elementwise E>
-auto scale_by(E&& e, const View& s) {
-  return Real(s.data()[0]) * std::forward<E>(e);
-}
-inline Product scale_by(Product p, const View& s) {
-  p.alpha *= s.data()[0];
-  return p;
+// The sum of the diagonal of a square x.
+inline Scalar trace(const View& x) {
+  detail::require_shape(x.shape(), {x.shape().rows, x.shape().rows});
+  Real total = 0;
+  for (std::size_t i = 0; i < x.shape().rows; ++i) total += x(i, i);
+  return {total};
 }
 
-// 1xK: the sums of the columns of x.
+namespace detail {
+
 struct ColumnSums {
-  const View& x;
-  Shape shape() const { return {1, shape_of(x).columns}; }
+  View x;
+  Shape shape() const { return {1, x.shape().columns}; }
   void into(Array& out, bool add) const { kernels::column_sums(x, out, add); }
 };
-inline ColumnSums col_sums(const View& x) { return {x}; }
 
-// The 1xK `row` as every row, as many as x has.
-struct RepeatedRows {
-  const View& row;
-  std::size_t rows;
-  Shape shape() const { return {rows, shape_of(row).columns}; }
-  void into(Array& out, bool add) const { kernels::repeat_rows(row, out, add); }
+template <class F>
+struct EachRow {
+  View x;
+  F f;
+  Shape shape() const { return {x.shape().rows, 1}; }
+  void into(Array& out, bool add) const {
+    for (std::size_t b = 0; b < x.shape().rows; ++b)
+      out.data()[b] = f(x.row(b), x.shape().columns) + (add ? out.data()[b] : 0);
+  }
 };
-inline RepeatedRows rows_like(const View& x, const View& row) { return {row, shape_of(x).rows}; }
 
-// g where x > 0, otherwise 0 (also at x = 0 and where x is NaN).
-struct KeepPositive {
-  Real operator()(Real g, Real x) const { return x > 0 ? g : Real(0); }
+struct Transposed {
+  View x;
+  Shape shape() const { return {x.shape().columns, x.shape().rows}; }
+  void into(Array& out, bool add) const { kernels::transpose(x, out, add); }
 };
-template <Elementwise G, Elementwise X>
-auto gate(G&& g, X&& x) {
-  return xt::make_lambda_xfunction(KeepPositive{}, std::forward<G>(g), std::forward<X>(x));
+
+struct Padded {
+  View x;
+  std::size_t first, total;
+  Shape shape() const { return {x.shape().rows, total}; }
+  void into(Array& out, bool add) const {
+    if (!add) out.fill(0);
+    kernels::copy_columns(x, out, first, add);
+  }
+};
+
+struct Joined {
+  View a, b;
+  Shape shape() const { return {a.shape().rows, a.shape().columns + b.shape().columns}; }
+  void into(Array& out, bool add) const {
+    kernels::copy_columns(a, out, 0, add);
+    kernels::copy_columns(b, out, a.shape().columns, add);
+  }
+};
+
+struct Diagonal {
+  Real value;
+  Shape of;
+  Shape shape() const { return of; }
+  void into(Array& out, bool add) const {
+    if (!add) out.fill(0);
+    for (std::size_t i = 0; i < of.rows; ++i) out(i, i) += value;
+  }
+};
+
+}  // namespace detail
+
+// 1xK: the sums of the columns of x.
+inline auto col_sums(const View& x) { return detail::ColumnSums{x}; }
+
+// Bx1: f(numbers of row b, how many) for each row of x
+template <class F>
+auto each_row(const View& x, F f) {
+  return detail::EachRow<F>{x, std::move(f)};
+}
+inline auto row_sums(const View& x) { return each_row(x, kernels::sum); }
+// of equal shapes
+inline auto row_dots(const View& x, const View& y) {
+  detail::require_shape(y.shape(), x.shape());
+  return each_row(x, [x, y](const Real* row, std::size_t n) {
+    return kernels::dot(row, y.data() + (row - x.data()), n);
+  });
 }
 
-template <Elementwise E>
-auto sigmoid(E&& x) {
-  return Real(1) / (Real(1) + xt::exp(-std::forward<E>(x)));
+inline auto transpose(const View& x) { return detail::Transposed{x}; }
+// x in columns first, first + 1, ... of `total`, the others zero.
+inline auto pad_columns(const View& x, std::size_t first, std::size_t total) {
+  detail::require_columns({x.shape().rows, total}, first, x.shape().columns);
+  return detail::Padded{x, first, total};
+}
+// The columns of a, then those of b.
+inline auto concat_columns(const View& a, const View& b) {
+  detail::require_shape(b.shape(), {a.shape().rows, b.shape().columns});
+  return detail::Joined{a, b};
+}
+// The 1x1 `s` on a diagonal as large as that of the square x, otherwise zero.
+inline auto diagonal_like(const View& x, const View& s) {
+  detail::require_shape(x.shape(), {x.shape().rows, x.shape().rows});
+  detail::require_shape(s.shape(), {1, 1});
+  return detail::Diagonal{s[0], x.shape()};
 }
 
 }  // namespace hourglass

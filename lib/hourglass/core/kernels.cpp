@@ -264,27 +264,6 @@ void column_sums(const View& x, Array& out, bool accumulate) {
   }
 }
 
-void add_rows(const View& x, const View& row, Array& out) {
-  const auto [rows, columns] = shape_of(x);
-  const Real* added = row.data();
-  for (std::size_t i = 0; i < rows; ++i) {
-    const Real* from = x.data() + i * columns;
-    Real* to = out.data() + i * columns;
-    for (std::size_t j = 0; j < columns; ++j) to[j] = from[j] + added[j];
-  }
-}
-
-void repeat_rows(const View& row, Array& out, bool accumulate) {
-  const auto [rows, columns] = shape_of(out);
-  for (std::size_t i = 0; i < rows; ++i) {
-    Real* to = out.data() + i * columns;
-    if (accumulate)
-      axpy(1, row.data(), to, columns);
-    else
-      std::copy_n(row.data(), columns, to);
-  }
-}
-
 // In square tiles, so that neither side strides through the cache alone.
 void transpose(const View& x, Array& out, bool accumulate) {
   constexpr std::size_t tile = 16;
@@ -298,16 +277,14 @@ void transpose(const View& x, Array& out, bool accumulate) {
         }
 }
 
-void copy_columns(const View& x, std::size_t from, Array& out, std::size_t to, std::size_t count,
-                  bool accumulate) {
-  const auto [rows, columns] = shape_of(x);
+void copy_columns(const View& x, Array& out, std::size_t to, bool accumulate) {
+  const auto [rows, columns] = x.shape();
   for (std::size_t i = 0; i < rows; ++i) {
-    const Real* source = x.data() + i * columns + from;
     Real* target = out.data() + i * shape_of(out).columns + to;
     if (accumulate)
-      axpy(1, source, target, count);
+      axpy(1, x.row(i), target, columns);
     else
-      std::copy_n(source, count, target);
+      std::copy_n(x.row(i), columns, target);
   }
 }
 

@@ -38,15 +38,10 @@ void axpy(Real a, const Real* x, Real* y, std::size_t n);
 // out (1 x columns) = or += the sum of the rows of x
 void column_sums(const View& x, Array& out, bool accumulate);
 
-// out = x + row, or out = row, for each of the rows of `out` (row is 1 x columns)
-void add_rows(const View& x, const View& row, Array& out);
-void repeat_rows(const View& row, Array& out, bool accumulate);
-
 // out = or += the transpose of x
 void transpose(const View& x, Array& out, bool accumulate);
-// `count` columns of x, from column `from` on, into (or added to) those of `out` from `to` on
-void copy_columns(const View& x, std::size_t from, Array& out, std::size_t to, std::size_t count,
-                  bool accumulate);
+// the columns of x into (or added to) those of `out` from `to` on
+void copy_columns(const View& x, Array& out, std::size_t to, bool accumulate);
 
 // Tells OpenBLAS to keep to one thread: threading is done here, by panels. The first product and
 // the first spectrum do it by themselves; it holds for the whole process.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <hourglass/core/deferred.hpp>
-#include <hourglass/core/deferred_rows.hpp>
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/tape.hpp>
 
@@ -15,17 +14,21 @@
 //   struct Swish {
 //     static constexpr auto name = "swish";
 //     double beta;
-//     auto operator()(auto& x) const { return x * sigmoid(x * double(beta)); }
-//     auto vjp(wrt<0>, auto& g, auto& x, auto& y) const { return g * (...); }
+//     auto operator()(auto& x) const { return x * sigmoid(beta * x); }
+//     auto vjp(wrt<0>, auto& g, auto& x, auto& y) const {
+//       auto s = sigmoid(beta * x);
+//       return g * (s + beta * y * (1 - s));
+//     }
 //   };
 //   Var swish(Var x, double beta) { return apply(Swish{beta}, x); }
 //
-// operator() and vjp see arrays and return one lazy expression, which is assigned or added straight
-// into the tape's buffers. Called with Vars, the same vjp body records, which gives gradients of
-// gradients. `g` is the cotangent that comes in, `y` the op's own output. An input without a vjp
-// passes no gradient. A rule that only works on arrays takes `const View&` instead of `auto&`; it
-// then has no second order. Keep members by value in expressions (`double(beta)`): a lazy
-// expression refers to whatever lvalue it was given.
+// operator() and vjp see views of arrays and return one expression (core/expression.hpp), a
+// deferred result (core/deferred.hpp) or an Array, which is assigned or added straight into the
+// tape's buffers. Called with Vars, the same vjp body records, which gives gradients of gradients.
+// `g` is the cotangent that comes in, `y` the op's own output. An input without a vjp passes no
+// gradient. A rule that only works on arrays takes `const View&` instead of `auto&`; it then has no
+// second order. `void check(Var x...) const`, where an op has it, is called before the value is
+// computed and throws ArgumentError for shapes that do not fit.
 namespace hourglass {
 
 // Names the input that a vjp is for.
@@ -62,14 +65,6 @@ const Op& op_of(const Node& node) {
   return *std::launder(reinterpret_cast<const Op*>(node.op));
 }
 
-template <class E>
-Shape result_shape(const E& e) {
-  if constexpr (Deferred<E>)
-    return e.shape();
-  else
-    return shape_of(e);
-}
-
 // One input's cotangent, as numbers and as nodes.
 template <class Op, std::size_t I, std::size_t... J>
 void pull_input(Tape& tape, const Node& node, Array& out, bool add, std::index_sequence<J...>) {
@@ -77,9 +72,11 @@ void pull_input(Tape& tape, const Node& node, Array& out, bool add, std::index_s
     const View g = borrow(*node.gradient);
     const auto cotangent =
         op_of<Op>(node).vjp(wrt<I>{}, g, tape.node(node.inputs[J]).value..., node.value);
-    const Shape expected = shape_of(tape.node(node.inputs[I]).value);
-    if (result_shape(cotangent) != expected)
-      throw_wrong_cotangent(Op::name, I, result_shape(cotangent), expected);
+    static_assert(Addable<decltype(cotangent)>,
+                  "a vjp returns an expression, a deferred result that can be added, or an Array");
+    const Shape expected = tape.node(node.inputs[I]).value.shape();
+    if (shape_of(cotangent) != expected)
+      throw_wrong_cotangent(Op::name, I, shape_of(cotangent), expected);
     if (add)
       add_to(cotangent, out);
     else
@@ -133,8 +130,8 @@ struct RulesOf {
 
 }  // namespace detail
 
-// Computes an op's value at once and records it. Throws UsageError for a Var that is empty,
-// stale or of another tape, and what the op throws.
+// Computes an op's value at once and records it. Throws UsageError for a Var that is empty, stale
+// or of another tape and for an op that records while it computes, and what the op throws.
 template <class Op, std::same_as<Var>... V>
 Var apply(const Op& op, V... x) {
   static_assert(std::is_trivially_copyable_v<Op> && sizeof(Op) <= Node::op_size,
@@ -143,9 +140,10 @@ Var apply(const Op& op, V... x) {
   const std::array<Var, sizeof...(V)> inputs{x...};
   Tape& tape = tape_of(inputs[0]);
   for (const Var& input : inputs) tape.require(input);
-  Node& node = tape.next_slot();
-  std::construct_at(reinterpret_cast<Op*>(node.op), op);
-  evaluate(op(tape.node(x.id).value...), node.buffer);
+  if constexpr (requires { op.check(x...); }) op.check(x...);
+  Tape::Slot slot(tape, Op::name);
+  std::construct_at(reinterpret_cast<Op*>(slot.node.op), op);
+  evaluate(op(std::as_const(tape.node(x.id).value)...), slot.node.buffer);
   return tape.commit(detail::RulesOf<Op, sizeof...(V)>::rules, inputs);
 }
 

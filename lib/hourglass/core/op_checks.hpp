@@ -32,6 +32,10 @@ inline void require_column(const char* op, Var x, Var column) {
     throw_mismatch(op, x, column, "expected a column " + std::to_string(x.shape().rows) + "x1");
 }
 
+inline void require_square(const char* op, Var x) {
+  if (x.shape().rows != x.shape().columns) throw_unfit(op, x, "is not square");
+}
+
 inline void require_scalar(const char* op, Var x, Var s) {
   if (s.shape() != Shape{1, 1}) throw_mismatch(op, x, s, "the second must be 1x1");
 }

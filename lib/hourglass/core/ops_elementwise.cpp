@@ -9,11 +9,9 @@
 namespace hourglass {
 namespace {
 
-// Number literals in expressions are Real, so that a float array stays float.
-constexpr Real one = 1;
-
 struct Add {
   static constexpr auto name = "add";
+  void check(Var x, Var y) const { require_equal_shapes(name, x, y); }
   auto operator()(auto& x, auto& y) const { return x + y; }
   auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return g; }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return g; }
@@ -21,6 +19,7 @@ struct Add {
 
 struct Sub {
   static constexpr auto name = "sub";
+  void check(Var x, Var y) const { require_equal_shapes(name, x, y); }
   auto operator()(auto& x, auto& y) const { return x - y; }
   auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return g; }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return -g; }
@@ -28,6 +27,7 @@ struct Sub {
 
 struct Mul {
   static constexpr auto name = "mul";
+  void check(Var x, Var y) const { require_equal_shapes(name, x, y); }
   auto operator()(auto& x, auto& y) const { return x * y; }
   auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return g * y; }
   auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return g * x; }
@@ -35,6 +35,7 @@ struct Mul {
 
 struct Div {
   static constexpr auto name = "div";
+  void check(Var x, Var y) const { require_equal_shapes(name, x, y); }
   auto operator()(auto& x, auto& y) const { return x / y; }
   auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return g / y; }
   auto vjp(wrt<1>, auto& g, auto&, auto& y, auto& z) const { return -(g * (z / y)); }
@@ -43,35 +44,35 @@ struct Div {
 struct Affine {
   static constexpr auto name = "affine";
   Real a, b;
-  auto operator()(auto& x) const { return x * Real(a) + Real(b); }
-  auto vjp(wrt<0>, auto& g, auto&, auto&) const { return g * Real(a); }
+  auto operator()(auto& x) const { return x * a + b; }
+  auto vjp(wrt<0>, auto& g, auto&, auto&) const { return g * a; }
 };
 
 // y = f(x), vectorised.
 struct Mapped {
   void (*f)(const Real* x, Real* y, std::size_t n);
-  const View& x;
-  Shape shape() const { return shape_of(x); }
-  void into(Array& out, bool) const { f(x.data(), out.data(), x.size()); }
+  View x;
+  Shape shape() const { return x.shape(); }
+  void into(Array& out) const { f(x.data(), out.data(), x.size()); }
 };
 
 struct Tanh {
   static constexpr auto name = "tanh";
   auto operator()(auto& x) const { return Mapped{tanh_of, x}; }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (one - y * y); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (1 - y * y); }
 };
 
 struct Sigmoid {
   static constexpr auto name = "sigmoid";
   auto operator()(auto& x) const { return Mapped{sigmoid_of, x}; }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * (one - y)); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * (1 - y)); }
 };
 
 struct Erf {
   static constexpr auto name = "erf";
   auto operator()(auto& x) const { return Mapped{erf_of, x}; }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
-    return g * (exp(-(x * x)) * Real(2 * std::numbers::inv_sqrtpi));
+    return g * (exp(-(x * x)) * (2 * std::numbers::inv_sqrtpi));
   }
 };
 
@@ -90,13 +91,13 @@ struct Log {
 struct Sqrt {
   static constexpr auto name = "sqrt";
   auto operator()(auto& x) const { return sqrt(x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g / (y * Real(2)); }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g / (y * 2); }
 };
 
 struct Square {
   static constexpr auto name = "square";
   auto operator()(auto& x) const { return x * x; }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g * (x * Real(2)); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g * (x * 2); }
 };
 
 // The functions below have two branches. Each keeps NaN, so that a diverging run is seen, and its
@@ -104,17 +105,16 @@ struct Square {
 
 struct Gate {
   static constexpr auto name = "gate";
+  void check(Var g, Var x) const { require_equal_shapes(name, g, x); }
   auto operator()(auto& g, auto& x) const { return gate(g, x); }
   auto vjp(wrt<0>, auto& h, auto&, auto& x, auto&) const { return gate(h, x); }
 };
 
-struct Rectify {
-  Real operator()(Real x) const { return x < 0 ? Real(0) : x; }
-};
-
 struct Relu {
   static constexpr auto name = "relu";
-  auto operator()(auto& x) const { return xt::make_lambda_xfunction(Rectify{}, x); }
+  auto operator()(auto& x) const { 
+    return map([](Real v) { return v < 0 ? Real(0) : v; }, x);
+   }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return gate(g, x); }
 };
 
@@ -125,72 +125,70 @@ struct Abs {
 };
 
 // log(1 + exp(x)): the exponential never grows, and where it is small its logarithm is exact
-struct SoftPositive {
-  Real operator()(Real x) const { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); }
-};
-
 struct Softplus {
   static constexpr auto name = "softplus";
-  auto operator()(auto& x) const { return xt::make_lambda_xfunction(SoftPositive{}, x); }
+  auto operator()(auto& x) const { 
+    return map([](Real v) { return (v > 0 ? v : 0) + std::log1p(std::exp(-std::abs(v))); }, x);
+   }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g * sigmoid(x); }
 };
 
 struct Elu {
   static constexpr auto name = "elu";
   Real alpha;
-  Real operator()(Real x) const { return x > 0 ? x : alpha * std::expm1(x); }
-  auto operator()(const View& x) const { return xt::make_lambda_xfunction(*this, x); }
+  auto operator()(auto& x) const {
+    return map([a = alpha](Real v) { return v > 0 ? v : a * std::expm1(v); }, x);
+  }
   auto vjp(wrt<0>, auto& g, auto& x, auto& y) const {
-    return gate(g, x) + (g - gate(g, x)) * (y + Real(alpha));
+    return gate(g, x) + (g - gate(g, x)) * (y + alpha);
   }
 };
 
 struct LeakyRelu {
   static constexpr auto name = "leaky_relu";
   Real slope;
-  Real operator()(Real x) const { return x > 0 ? x : slope * x; }
-  auto operator()(const View& x) const { return xt::make_lambda_xfunction(*this, x); }
+  auto operator()(auto& x) const {
+    return map([a = slope](Real v) { return v > 0 ? v : a * v; }, x);
+  }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
-    return gate(g, x) + (g - gate(g, x)) * Real(slope);
+    return gate(g, x) + (g - gate(g, x)) * slope;
   }
 };
 
 struct HardThreshold {
   static constexpr auto name = "hard_threshold";
   Real threshold;
-  Real operator()(Real x) const { return std::abs(x) < threshold ? Real(0) : x; }
-  auto operator()(const View& x) const { return xt::make_lambda_xfunction(*this, x); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g - gate(g, Real(threshold) - abs(x)); }
+  void check(Var x) const {
+    if (!(threshold >= 0))
+      throw_unfit(name, x, "needs a threshold >= 0, found " + std::to_string(threshold));
+  }
+  auto operator()(auto& x) const {
+    return map([t = threshold](Real v) { return std::abs(v) < t ? Real(0) : v; }, x);
+  }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g - gate(g, threshold - abs(x)); }
 };
 
 struct Clamp {
   static constexpr auto name = "clamp";
   Real low, high;
-  Real operator()(Real x) const { return x < low ? low : x > high ? high : x; }
-  auto operator()(const View& x) const { return xt::make_lambda_xfunction(*this, x); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
-    return g - gate(g, Real(low) - x) - gate(g, x - Real(high));
+  void check(Var x) const {
+    if (!(low <= high))
+      throw_unfit(name, x,
+                  "needs low <= high, found " + std::to_string(low) + " and " +
+                      std::to_string(high));
   }
+  auto operator()(auto& x) const {
+    return map([l = low, h = high](Real v) { return v < l ? l : v > h ? h : v; }, x);
+  }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g - gate(g, low - x) - gate(g, x - high); }
 };
 
 }  // namespace
 
-Var add(Var x, Var y) {
-  require_equal_shapes("add", x, y);
-  return apply(Add{}, x, y);
-}
-Var sub(Var x, Var y) {
-  require_equal_shapes("sub", x, y);
-  return apply(Sub{}, x, y);
-}
-Var mul(Var x, Var y) {
-  require_equal_shapes("mul", x, y);
-  return apply(Mul{}, x, y);
-}
-Var div(Var x, Var y) {
-  require_equal_shapes("div", x, y);
-  return apply(Div{}, x, y);
-}
+Var add(Var x, Var y) { return apply(Add{}, x, y); }
+Var sub(Var x, Var y) { return apply(Sub{}, x, y); }
+Var mul(Var x, Var y) { return apply(Mul{}, x, y); }
+Var div(Var x, Var y) { return apply(Div{}, x, y); }
 Var affine(Var x, double a, double b) { return apply(Affine{Real(a), Real(b)}, x); }
 Var scale(Var x, double a) { return affine(x, a, 0); }
 Var tanh(Var x) { return apply(Tanh{}, x); }
@@ -200,26 +198,14 @@ Var exp(Var x) { return apply(Exp{}, x); }
 Var log(Var x) { return apply(Log{}, x); }
 Var sqrt(Var x) { return apply(Sqrt{}, x); }
 Var square(Var x) { return apply(Square{}, x); }
-Var gate(Var g, Var x) {
-  require_equal_shapes("gate", g, x);
-  return apply(Gate{}, g, x);
-}
+Var gate(Var g, Var x) { return apply(Gate{}, g, x); }
 Var relu(Var x) { return apply(Relu{}, x); }
 Var abs(Var x) { return apply(Abs{}, x); }
 Var softplus(Var x) { return apply(Softplus{}, x); }
 Var elu(Var x, double alpha) { return apply(Elu{Real(alpha)}, x); }
 Var leaky_relu(Var x, double slope) { return apply(LeakyRelu{Real(slope)}, x); }
-Var hard_threshold(Var x, double threshold) {
-  if (!(threshold >= 0))
-    throw_unfit("hard_threshold", x, "needs a threshold >= 0, found " + std::to_string(threshold));
-  return apply(HardThreshold{Real(threshold)}, x);
-}
-Var clamp(Var x, double low, double high) {
-  if (!(low <= high))
-    throw_unfit("clamp", x,
-                "needs low <= high, found " + std::to_string(low) + " and " + std::to_string(high));
-  return apply(Clamp{Real(low), Real(high)}, x);
-}
+Var hard_threshold(Var x, double threshold) { return apply(HardThreshold{Real(threshold)}, x); }
+Var clamp(Var x, double low, double high) { return apply(Clamp{Real(low), Real(high)}, x); }
 Var stop_gradient(Var x) { return tape_of(x).constant(x.value()); }
 
 }  // namespace hourglass

@@ -8,6 +8,13 @@ namespace {
 struct MatMul {
   static constexpr auto name = "matmul";
   bool ta, tb;
+  void check(Var a, Var b) const {
+    const std::size_t left = ta ? a.shape().rows : a.shape().columns;
+    const std::size_t right = tb ? b.shape().columns : b.shape().rows;
+    if (left != right)
+      throw_mismatch(name, a, b,
+                     "inner sizes " + std::to_string(left) + " and " + std::to_string(right));
+  }
   auto operator()(auto& a, auto& b) const { return matmul(a, b, ta, tb); }
   auto vjp(wrt<0>, auto& g, auto&, auto& b, auto&) const {
     return ta ? matmul(b, g, tb, true) : matmul(g, b, false, !tb);
@@ -19,12 +26,8 @@ struct MatMul {
 
 struct AddRow {
   static constexpr auto name = "add_row";
-  struct Sum {
-    const View &x, &row;
-    Shape shape() const { return shape_of(x); }
-    void into(Array& out, bool) const { kernels::add_rows(x, row, out); }
-  };
-  auto operator()(auto& x, auto& row) const { return Sum{x, row}; }
+  void check(Var x, Var row) const { require_row(name, x, row); }
+  auto operator()(auto& x, auto& row) const { return x + rows_like(x, row); }
   auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return g; }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return col_sums(g); }
 };
@@ -37,6 +40,7 @@ struct ColSums {
 
 struct RowsLike {
   static constexpr auto name = "rows_like";
+  void check(Var x, Var row) const { require_row(name, x, row); }
   auto operator()(auto& x, auto& row) const { return rows_like(x, row); }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return col_sums(g); }
 };
@@ -49,12 +53,14 @@ struct SumAll {
 
 struct SpreadLike {
   static constexpr auto name = "spread_like";
+  void check(Var x, Var s) const { require_scalar(name, x, s); }
   auto operator()(auto& x, auto& s) const { return spread_like(x, s); }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return sum_all(g); }
 };
 
 struct Dot {
   static constexpr auto name = "dot";
+  void check(Var x, Var y) const { require_equal_shapes(name, x, y); }
   auto operator()(auto& x, auto& y) const { return dot(x, y); }
   auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return scale_by(y, g); }
   auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return scale_by(x, g); }
@@ -62,6 +68,7 @@ struct Dot {
 
 struct ScaleBy {
   static constexpr auto name = "scale_by";
+  void check(Var x, Var s) const { require_scalar(name, x, s); }
   auto operator()(auto& x, auto& s) const { return scale_by(x, s); }
   auto vjp(wrt<0>, auto& g, auto&, auto& s, auto&) const { return scale_by(g, s); }
   auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return dot(g, x); }
@@ -76,30 +83,35 @@ struct HalfSquaredNorm {
 struct HalfSquaredError {
   static constexpr auto name = "half_squared_error";
   Real half;  // 1/(2B)
+  void check(Var y, Var x) const {
+    require_equal_shapes(name, y, x);
+    if (x.shape().rows == 0) throw_mismatch(name, y, x, "there are no rows");
+  }
   auto operator()(auto& y, auto& x) const { return Scalar{squared_distance(y, x).value * half}; }
   auto vjp(wrt<0>, auto& g, auto& y, auto& x, auto&) const {
-    return scale_by((y - x) * Real(2 * half), g);
+    return scale_by((y - x) * (2 * half), g);
   }
   auto vjp(wrt<1>, auto& g, auto& y, auto& x, auto&) const {
-    return scale_by((x - y) * Real(2 * half), g);
+    return scale_by((x - y) * (2 * half), g);
   }
 };
 
 struct Trace {
   static constexpr auto name = "trace";
+  void check(Var x) const { require_square(name, x); }
   auto operator()(auto& x) const { return trace(x); }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return diagonal_like(x, g); }
 };
 
 struct DiagonalLike {
   static constexpr auto name = "diagonal_like";
+  void check(Var x, Var s) const {
+    require_scalar(name, x, s);
+    require_square(name, x);
+  }
   auto operator()(auto& x, auto& s) const { return diagonal_like(x, s); }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return trace(g); }
 };
-
-void require_square(const char* op, Var x) {
-  if (x.shape().rows != x.shape().columns) throw_unfit(op, x, "is not square");
-}
 
 // 1/n, of the mean of n numbers
 double share(const char* op, Var x, std::size_t n) {
@@ -110,55 +122,26 @@ double share(const char* op, Var x, std::size_t n) {
 }  // namespace
 
 Var matmul(Var a, Var b, bool transpose_a, bool transpose_b) {
-  const std::size_t left = transpose_a ? a.shape().rows : a.shape().columns;
-  const std::size_t right = transpose_b ? b.shape().columns : b.shape().rows;
-  if (left != right)
-    throw_mismatch("matmul", a, b,
-                   "inner sizes " + std::to_string(left) + " and " + std::to_string(right));
   return apply(MatMul{transpose_a, transpose_b}, a, b);
 }
-Var add_row(Var x, Var b) {
-  require_row("add_row", x, b);
-  return apply(AddRow{}, x, b);
-}
+Var add_row(Var x, Var b) { return apply(AddRow{}, x, b); }
 Var col_sums(Var x) { return apply(ColSums{}, x); }
-Var rows_like(Var x, Var row) {
-  require_row("rows_like", x, row);
-  return apply(RowsLike{}, x, row);
-}
+Var rows_like(Var x, Var row) { return apply(RowsLike{}, x, row); }
 Var sum_all(Var x) { return apply(SumAll{}, x); }
-Var dot(Var x, Var y) {
-  require_equal_shapes("dot", x, y);
-  return apply(Dot{}, x, y);
-}
+Var dot(Var x, Var y) { return apply(Dot{}, x, y); }
 Var half_squared_norm(Var x) { return apply(HalfSquaredNorm{}, x); }
 Var half_squared_error(Var y, Var x) {
-  require_equal_shapes("half_squared_error", y, x);
-  if (x.shape().rows == 0) throw_mismatch("half_squared_error", y, x, "there are no rows");
   return apply(HalfSquaredError{Real(0.5) / static_cast<Real>(x.shape().rows)}, y, x);
 }
-Var scale_by(Var x, Var s) {
-  require_scalar("scale_by", x, s);
-  return apply(ScaleBy{}, x, s);
-}
-Var spread_like(Var x, Var s) {
-  require_scalar("spread_like", x, s);
-  return apply(SpreadLike{}, x, s);
-}
+Var scale_by(Var x, Var s) { return apply(ScaleBy{}, x, s); }
+Var spread_like(Var x, Var s) { return apply(SpreadLike{}, x, s); }
 Var col_means(Var x) { return scale(col_sums(x), share("col_means", x, x.shape().rows)); }
 Var mean_all(Var x) { return scale(sum_all(x), share("mean_all", x, x.shape().size())); }
 Var mul_row(Var x, Var row) {
   require_row("mul_row", x, row);
   return mul(x, rows_like(x, row));
 }
-Var trace(Var x) {
-  require_square("trace", x);
-  return apply(Trace{}, x);
-}
-Var diagonal_like(Var x, Var s) {
-  require_scalar("diagonal_like", x, s);
-  require_square("diagonal_like", x);
-  return apply(DiagonalLike{}, x, s);
-}
+Var trace(Var x) { return apply(Trace{}, x); }
+Var diagonal_like(Var x, Var s) { return apply(DiagonalLike{}, x, s); }
 
 }  // namespace hourglass

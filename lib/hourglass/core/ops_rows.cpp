@@ -17,12 +17,14 @@ struct RowSums {
 
 struct ColumnsLike {
   static constexpr auto name = "columns_like";
+  void check(Var x, Var column) const { require_column(name, x, column); }
   auto operator()(auto& x, auto& column) const { return columns_like(x, column); }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return row_sums(g); }
 };
 
 struct RowDots {
   static constexpr auto name = "row_dots";
+  void check(Var x, Var y) const { require_equal_shapes(name, x, y); }
   auto operator()(auto& x, auto& y) const { return row_dots(x, y); }
   auto vjp(wrt<0>, auto& g, auto&, auto& y, auto&) const { return mul_column(y, g); }
   auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return mul_column(x, g); }
@@ -30,6 +32,7 @@ struct RowDots {
 
 struct MulColumn {
   static constexpr auto name = "mul_column";
+  void check(Var x, Var column) const { require_column(name, x, column); }
   auto operator()(auto& x, auto& column) const { return mul_column(x, column); }
   auto vjp(wrt<0>, auto& g, auto&, auto& column, auto&) const { return mul_column(g, column); }
   auto vjp(wrt<1>, auto& g, auto& x, auto&, auto&) const { return row_dots(g, x); }
@@ -57,9 +60,10 @@ struct LogSumExp {
 // 1/sqrt(x), but 0 at 0, in value and derivative
 struct InverseRoot {
   static constexpr auto name = "inverse_root";
-  Real operator()(Real x) const { return x == 0 ? Real(0) : 1 / std::sqrt(x); }
-  auto operator()(const View& x) const { return xt::make_lambda_xfunction(*this, x); }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * y * y * Real(-0.5)); }
+  auto operator()(auto& x) const {
+    return map([](Real v) { return v == 0 ? Real(0) : 1 / std::sqrt(v); }, x);
+  }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * y * y * -0.5); }
 };
 Var inverse_root(Var x) { return apply(InverseRoot{}, x); }
 
@@ -71,18 +75,9 @@ Var row_means(Var x) {
   if (columns == 0) throw_unfit("row_means", x, "has no columns to average");
   return scale(row_sums(x), 1 / static_cast<double>(columns));
 }
-Var columns_like(Var x, Var column) {
-  require_column("columns_like", x, column);
-  return apply(ColumnsLike{}, x, column);
-}
-Var row_dots(Var x, Var y) {
-  require_equal_shapes("row_dots", x, y);
-  return apply(RowDots{}, x, y);
-}
-Var mul_column(Var x, Var column) {
-  require_column("mul_column", x, column);
-  return apply(MulColumn{}, x, column);
-}
+Var columns_like(Var x, Var column) { return apply(ColumnsLike{}, x, column); }
+Var row_dots(Var x, Var y) { return apply(RowDots{}, x, y); }
+Var mul_column(Var x, Var column) { return apply(MulColumn{}, x, column); }
 Var log_sum_exp(Var x) { return apply(LogSumExp{}, x); }
 Var inverse_row_norms(Var x) { return inverse_root(row_dots(x, x)); }
 Var normalise_rows(Var x) { return mul_column(x, inverse_row_norms(x)); }

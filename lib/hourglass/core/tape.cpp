@@ -13,23 +13,13 @@ Real Var::item() const {
   return value().data()[0];
 }
 
-namespace {
-
-// Points a view at other numbers (assigning would copy numbers).
-void reseat(View& view, const Real* data, Shape shape) {
-  if (view.data() == data && shape_of(view) == shape) return;
-  std::destroy_at(&view);
-  std::construct_at(&view, borrow(data, shape));
-}
-
-}  // namespace
-
 void detail::throw_wrong_cotangent(const char* op, std::size_t input, Shape found, Shape expected) {
   throw UsageError(std::string(op) + ": vjp of input " + std::to_string(input) + " has shape " +
                    found.str() + ", but the input has " + expected.str());
 }
 
 void Tape::begin(std::uint64_t step) {
+  if (open_ != nullptr) refuse_to_record("begin");
   step_ = step;
   count_ = 0;
   ++epoch_;
@@ -43,9 +33,27 @@ void Tape::refuse(Var x) const {
                                      : "this Var is of another tape");
 }
 
-Node& Tape::next_slot() {
-  if (count_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());
-  return *nodes_[count_];
+void Tape::refuse_to_record(const char* op) const {
+  throw UsageError(std::string(open_) + ": calls " + op +
+                   " on the tape while its own numbers are computed; compute them from arrays");
+}
+
+void Tape::require_kept(const Array& buffer, Shape shape) {
+  if (shape_of(buffer) != shape)
+    throw UsageError("constant: its fill changed the shape from " + shape.str() + " to " +
+                     shape_of(buffer).str());
+}
+
+void Tape::require_in_place(const Node& leaf) {
+  if (leaf.mark->place != &leaf.parameter->identity)
+    throw UsageError(
+        "leaf: a parameter was moved or destroyed while the tape borrows it; keep it where it is "
+        "until the end of the step");
+  const Array& value = leaf.parameter->value;
+  if (value.data() != leaf.value.data() || shape_of(value) != leaf.value.shape())
+    throw UsageError("leaf: " + leaf.parameter->name +
+                     " was given another array while the tape borrows it; until the end of the "
+                     "step change its numbers only");
 }
 
 Var Tape::commit(const OpRules& rules, std::span<const Var> inputs) {
@@ -55,49 +63,56 @@ Var Tape::commit(const OpRules& rules, std::span<const Var> inputs) {
   slot.gradient = &slot.own_gradient;
   slot.input_count = inputs.size();
   slot.needs_gradient = false;
+  slot.parameter = nullptr;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     slot.inputs[i] = inputs[i].id;
     slot.needs_gradient |= rules.differentiable[i] && node(inputs[i].id).needs_gradient;
   }
-  reseat(slot.value, slot.buffer.data(), shape_of(slot.buffer));
+  slot.value = borrow(slot.buffer);
   return var(count_++);
 }
 
-Var Tape::commit_source(const Real* data, Shape shape, const char* label) {
-  Node& node = next_slot();
+Var Tape::commit_source(const View& value, const char* label) {
+  Node& node = *nodes_[count_];
   node.rules = nullptr;
   node.input_count = 0;
   node.label = label;
   node.gradient = &node.own_gradient;
   node.needs_gradient = false;
-  reseat(node.value, data, shape);
+  node.parameter = nullptr;
+  node.value = value;
   return var(count_++);
 }
 
-Var Tape::constant(const View& x) { return commit_source(x.data(), shape_of(x), "constant"); }
+Var Tape::constant(const View& x) {
+  Slot slot(*this, "constant");
+  return commit_source(x, "constant");
+}
 
 Var Tape::constant(Array&& x) {
-  Array& buffer = next_slot().buffer;
-  buffer = std::move(x);
-  return commit_source(buffer.data(), shape_of(buffer), "constant");
+  Slot slot(*this, "constant");
+  slot.node.buffer = std::move(x);
+  return commit_source(borrow(slot.node.buffer), "constant");
 }
 
 Var Tape::constant(Real x) {
-  Array& buffer = next_slot().buffer;
-  resize(buffer, {1, 1});
-  buffer.data()[0] = x;
-  return commit_source(buffer.data(), {1, 1}, "constant");
+  return constant({1, 1}, [x](Array& buffer) { buffer.data()[0] = x; });
 }
 
 Var Tape::leaf(Parameter& parameter) {
+  const auto& mark = parameter.identity.mark();
   for (const std::uint32_t id : leaves_)
-    if (node(id).parameter == &parameter) return var(id);
-  const Shape shape = shape_of(parameter.value);
-  resize(parameter.grad, shape);
-  const Var leaf = commit_source(parameter.value.data(), shape, parameter.name.c_str());
-  Node& node = *nodes_[leaf.id];
+    if (node(id).mark == mark) {
+      require_in_place(node(id));
+      return var(id);
+    }
+  Slot slot(*this, "leaf");
+  resize(parameter.grad, shape_of(parameter.value));
+  const Var leaf = commit_source(borrow(parameter.value), parameter.name.c_str());
+  Node& node = slot.node;
   node.gradient = &parameter.grad;
   node.parameter = &parameter;
+  if (node.mark != mark) node.mark = mark;
   node.needs_gradient = true;
   leaves_.push_back(leaf.id);
   return leaf;
@@ -111,7 +126,9 @@ Var Tape::named(Var x, const char* label) {
 
 std::string Tape::describe(Var x) const {
   require(x);
-  return std::string(node(x.id).label) + " (" + shape_of(node(x.id).value).str() + ")";
+  const Node& described = node(x.id);
+  if (described.parameter != nullptr) require_in_place(described);
+  return std::string(described.label) + " (" + described.value.shape().str() + ")";
 }
 
 void Tape::pull_back(std::uint32_t id) {
@@ -128,6 +145,7 @@ void Tape::backward(Var loss) {
   require(loss);
   if (loss.shape() != Shape{1, 1})
     throw ArgumentError("backward: the loss " + describe(loss) + " is not 1x1");
+  for (const std::uint32_t id : leaves_) require_in_place(node(id));
   for (std::uint32_t id = 0; id < count_; ++id) node(id).has_gradient = false;
   Node& last = *nodes_[loss.id];
   if (last.needs_gradient) {
@@ -144,7 +162,10 @@ void Tape::backward(Var loss) {
 }
 
 void Tape::discard_gradients() {
-  for (const std::uint32_t id : leaves_) node(id).parameter->has_grad = false;
+  for (const std::uint32_t id : leaves_) {
+    require_in_place(node(id));
+    node(id).parameter->has_grad = false;
+  }
 }
 
 // depends_[id]: whether node id can change when one of `wrt` does
@@ -163,6 +184,7 @@ std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
   require(loss);
   if (loss.shape() != Shape{1, 1})
     throw ArgumentError("grad: the loss " + describe(loss) + " is not 1x1");
+  for (const std::uint32_t id : leaves_) require_in_place(node(id));
   const std::uint32_t end = loss.id + 1;
   mark_dependents(wrt, end);
   cotangents_.assign(end, Var{});

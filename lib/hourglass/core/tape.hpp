@@ -46,12 +46,13 @@ struct Node {
   const OpRules* rules = nullptr;
   std::array<std::uint32_t, max_inputs> inputs{};
   std::size_t input_count = 0;
-  View value = borrow(nullptr, {});  // of `buffer`, or of somebody else's numbers
+  View value;  // of `buffer`, or of somebody else's numbers
   Array buffer, own_gradient;
   Array* gradient = nullptr;  // own_gradient, or a parameter's
   const char* label = "";
   bool needs_gradient = false, has_gradient = false;
   Parameter* parameter = nullptr;                   // of a leaf
+  std::shared_ptr<const Identity::Mark> mark;       // of that parameter
   alignas(std::max_align_t) std::byte op[op_size];  // the op's small plain struct
 };
 
@@ -74,19 +75,22 @@ class Tape {
   Var constant(Array&& x);
   Var constant(Real x);
   // Of that shape, kept by the tape: `fill(Array&)` writes its numbers (drawn noise, a mask).
+  // Throws UsageError if it changes the shape, or records.
   template <class Fill>
   Var constant(Shape shape, Fill&& fill) {
-    Array& buffer = next_slot().buffer;
-    resize(buffer, shape);
-    fill(buffer);
-    return commit_source(buffer.data(), shape, "constant");
+    Slot slot(*this, "constant");
+    resize(slot.node.buffer, shape);
+    fill(slot.node.buffer);
+    require_kept(slot.node.buffer, shape);
+    return commit_source(borrow(slot.node.buffer), "constant");
   }
 
   // Binds a parameter's value and gradient; the same Var however often it is asked for.
   Var leaf(Parameter& parameter);
 
   // Fills the gradient of every parameter on the tape: zero where the loss (1x1) does not depend
-  // on it. Throws ArgumentError if the loss is not 1x1.
+  // on it. Throws ArgumentError if the loss is not 1x1, and UsageError if a parameter was moved,
+  // destroyed or given another array since leaf().
   void backward(Var loss);
   // Marks the gradients of those parameters as none, so that no optimiser takes them for its own.
   void discard_gradients();
@@ -103,8 +107,15 @@ class Tape {
 
   std::size_t size() const { return count_; }
 
-  // For op.hpp: the slot that the next op will fill, and its registration when filled.
-  Node& next_slot();
+  // For op.hpp: the slot that the next op fills, and its registration when filled. While its
+  // numbers are computed nothing can be recorded, as that would take the same slot: UsageError.
+  struct Slot {
+    Slot(Tape& owner, const char* op) : tape(owner), node(owner.open_slot(op)) {}
+    Slot(const Slot&) = delete;
+    ~Slot() { tape.open_ = nullptr; }
+    Tape& tape;
+    Node& node;
+  };
   Var commit(const OpRules& rules, std::span<const Var> inputs);
   Node& node(std::uint32_t id) { return *nodes_[id]; }
   const Node& node(std::uint32_t id) const { return *nodes_[id]; }
@@ -116,13 +127,23 @@ class Tape {
 
  private:
   [[noreturn]] void refuse(Var x) const;
+  [[noreturn]] void refuse_to_record(const char* op) const;
+  Node& open_slot(const char* op) {
+    if (open_ != nullptr) refuse_to_record(op);
+    if (count_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());
+    open_ = op;
+    return *nodes_[count_];
+  }
+  static void require_kept(const Array& buffer, Shape shape);
+  static void require_in_place(const Node& leaf);
   void pull_back(std::uint32_t id);
   void mark_dependents(std::span<const Var> wrt, std::uint32_t end);
-  Var commit_source(const Real* data, Shape shape, const char* label);
+  Var commit_source(const View& value, const char* label);
 
   std::vector<std::unique_ptr<Node>> nodes_;  // their addresses stay put
   std::uint32_t count_ = 0, epoch_ = 1;
   std::uint64_t step_ = 0;
+  const char* open_ = nullptr;  // the op whose numbers are being computed
   std::vector<std::uint32_t> leaves_;
   std::vector<char> depends_;  // scratch of grad()
   std::vector<Var> cotangents_;
@@ -138,6 +159,6 @@ inline const View& Var::value() const {
   tape_of(*this).require(*this);
   return tape->node(id).value;
 }
-inline Shape Var::shape() const { return shape_of(value()); }
+inline Shape Var::shape() const { return value().shape(); }
 
 }  // namespace hourglass

@@ -48,15 +48,15 @@ Batch ShuffledBatches::batch(std::uint64_t step) {
   const auto first = static_cast<std::size_t>(samples * k / batches_);
   const auto end = static_cast<std::size_t>(samples * (k + 1) / batches_);
   rows_ = shuffle_.order(step / batches_).subspan(first, end - first);
-  View x = borrow(gathered_.data(), {end - first, dataset_.features()});
-  data::gather(dataset_.x, rows_, x);
-  return {std::move(x), first};
+  const Shape shape{end - first, dataset_.features()};
+  data::gather(dataset_.x, rows_, std::span(gathered_).first(shape.size()));
+  return {borrow(gathered_.data(), shape), first};
 }
 
-void data::gather(const Array& x, std::span<const std::uint32_t> rows, View& out) {
+void data::gather(const Array& x, std::span<const std::uint32_t> rows, std::span<Real> out) {
   const auto [samples, columns] = shape_of(x);
-  if (shape_of(out) != Shape{rows.size(), columns})
-    throw ArgumentError("gather: out is " + shape_of(out).str() + ", expected " +
+  if (out.size() != rows.size() * columns)
+    throw ArgumentError("gather: out has " + std::to_string(out.size()) + " numbers, expected " +
                         Shape{rows.size(), columns}.str());
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (rows[r] >= samples)

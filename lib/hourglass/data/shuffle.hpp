@@ -54,9 +54,9 @@ class ShuffledBatches {
 
 namespace data {
 
-// Copies rows of x into `out`, which has a row for each and as many columns as x. Throws
-// ArgumentError for other shapes and for rows that x does not have.
-void gather(const Array& x, std::span<const std::uint32_t> rows, View& out);
+// Copies rows of x into `out`, one after the other. Throws ArgumentError unless they just fit, and
+// for rows that x does not have.
+void gather(const Array& x, std::span<const std::uint32_t> rows, std::span<Real> out);
 
 }  // namespace data
 }  // namespace hourglass

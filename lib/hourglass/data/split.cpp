@@ -27,8 +27,7 @@ std::size_t held_back(std::size_t samples, double fraction) {
 Dataset part(const Dataset& dataset, Rows rows, const char* name) {
   std::sort(rows.begin(), rows.end());
   Dataset result{dataset.name + name, empty({rows.size(), dataset.features()}), dataset.checksum};
-  View out = borrow(result.x);
-  data::gather(dataset.x, rows, out);
+  data::gather(dataset.x, rows, {result.x.data(), result.x.size()});
   return result;
 }
 

@@ -67,8 +67,8 @@ class Loop {
     const std::uint64_t per_epoch = plan_.steps_per_epoch();
     const auto order = shuffle_.order(state_.step / per_epoch);
     const auto first = static_cast<std::size_t>(state_.step % per_epoch) * plan_.batch_rows();
-    View batch = borrow(batch_);
-    data::gather(plan_.training, order.subspan(first, plan_.batch_rows()), batch);
+    data::gather(plan_.training, order.subspan(first, plan_.batch_rows()),
+                 {batch_.data(), batch_.size()});
   }
 
   const Fit& plan_;

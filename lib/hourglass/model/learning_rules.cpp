@@ -24,7 +24,7 @@ Var directed(Var loss, Var w, Var direction) { return apply(Directed{}, loss, w,
 
 // The upper or lower triangle of a square x, with its diagonal unless strict.
 struct TriangleOf {
-  const View& x;
+  View x;
   bool upper, strict;
   Shape shape() const { return shape_of(x); }
   void into(Array& out, bool add) const {

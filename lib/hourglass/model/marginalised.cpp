@@ -203,7 +203,7 @@ struct EigenbasisOp {
   // dL/dW1 = P W1 diag(xi) - (diag(lambda) W2)^T
   struct EncoderGradient {
     const Workspace& k;
-    const View& w2;
+    View w2;
     Real g;
     Shape shape() const { return shape_of(k.weighted); }
     void into(Array& out, bool add) const {
@@ -224,7 +224,7 @@ struct EigenbasisOp {
   // dL/dW2 = W2 S - (W1 diag(lambda))^T
   struct DecoderGradient {
     const Workspace& k;
-    const View &w1, &w2;
+    View w1, w2;
     Real g;
     Shape shape() const { return shape_of(w2); }
     void into(Array& out, bool add) const {

@@ -26,9 +26,9 @@ struct AddGaussianNoise {
 
   struct Noisy {
     const AddGaussianNoise& op;
-    const View& x;
-    Shape shape() const { return shape_of(x); }
-    void into(Array& out, bool) const {
+    View x;
+    Shape shape() const { return x.shape(); }
+    void into(Array& out) const {
       op.stream.add_normals(op.position.step, op.position.row, x, op.deviation, out);
     }
   };
@@ -40,12 +40,11 @@ struct AddGaussianNoise {
 struct Replace {
   static constexpr auto name = "salt_and_pepper";
   Real half, low, high;  // half = p/2
-  struct Choice {
-    Real half, low, high;
-    Real operator()(Real x, Real u) const { return u > 0 ? x : u > -half ? low : high; }
-  };
   auto operator()(auto& x, auto& u) const {
-    return xt::make_lambda_xfunction(Choice{half, low, high}, x, u);
+    const auto choice = [op = *this](Real v, Real number) {
+      return number > 0 ? v : number > -op.half ? op.low : op.high;
+    };
+    return map(choice, x, u);
   }
   auto vjp(wrt<0>, auto& g, auto&, auto& u, auto&) const { return gate(g, u); }
 };

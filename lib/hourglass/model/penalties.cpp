@@ -33,7 +33,7 @@ struct AddL2 {
     return Scalar{s.data()[0] + gamma / 2 * dot(w, w).value};
   }
   auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return g; }
-  auto vjp(wrt<1>, auto& g, auto&, auto& w, auto&) const { return scale_by(w * Real(gamma), g); }
+  auto vjp(wrt<1>, auto& g, auto&, auto& w, auto&) const { return scale_by(w * gamma, g); }
 };
 
 }  // namespace
