@@ -5,6 +5,7 @@
 // D: features, H: hidden units, B: rows a batch; in the precision of the build. `--threads=N` sets
 // the threads of all three (default 1).
 
+#include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
@@ -48,7 +49,7 @@ Array random_data(Size size) {
 }
 
 void step(benchmark::State& state, Size size) {
-  openblas_set_num_threads(1);
+  kernels::use_one_blas_thread();
   const Array x = random_data(size);
   Autoencoder model =
       shallow_autoencoder(size.features, size.hidden, {.activation = Activation::relu});

@@ -1,5 +1,6 @@
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
+#include <hourglass/core/spectral.hpp>
 
 #include <cmath>
 #include <random>
@@ -108,4 +109,23 @@ TEST_CASE("kernels: sums stay accurate for many terms") {
   CHECK(kernels::dot(x.data(), y.data(), n) == doctest::Approx(double(exact_dot)).epsilon(epsilon));
   CHECK(kernels::squared_distance(x.data(), y.data(), n) ==
         doctest::Approx(double(exact_distance)).epsilon(epsilon));
+}
+
+extern "C" int openblas_get_num_threads(void);
+extern "C" void openblas_set_num_threads(int count);
+
+TEST_CASE(
+    "kernels: the program's number of OpenBLAS threads is left as it is, and changes nothing") {
+  const int before = openblas_get_num_threads();
+  const Array64 a = random64({300, 200}, 1), b = random64({200, 250}, 2);
+  const Array64 square = kernels::product(a, a, true, false);
+  openblas_set_num_threads(1);
+  const Array64 one = kernels::product(a, b);
+  const Eigenpairs one_spectrum = eigh(square);
+  openblas_set_num_threads(2);
+  const int set = openblas_get_num_threads();  // 1 where OpenBLAS was built without threads
+  CHECK(kernels::product(a, b) == one);
+  CHECK(eigh(square).values == one_spectrum.values);
+  CHECK(openblas_get_num_threads() == set);
+  openblas_set_num_threads(before);
 }

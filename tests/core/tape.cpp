@@ -168,3 +168,50 @@ TEST_CASE("op: a vjp of the wrong shape is an error, not a resized gradient") {
   CHECK(message_of([&] { tape.backward(loss); }) ==
         "wrong_shape: vjp of input 0 has shape 1x3, but the input has 2x3");
 }
+
+TEST_CASE("tape: a parameter that moves, goes or gets another array during a step is refused") {
+  Tape tape;
+  std::vector<Parameter> list(1);
+  list[0] = Parameter{"w", scalar(3)};
+  const auto loss = [&] {
+    tape.begin();
+    return square(tape.leaf(list[0]));
+  };
+  const auto after = [&](auto change) {
+    const Var value = loss();
+    change();
+    return message_of([&] { tape.backward(value); });
+  };
+  CHECK(after([] {}) == "");
+  CHECK(after([&] { list.reserve(list.capacity() + 1); }).find("leaf: a parameter was moved") == 0);
+  CHECK(after([&] { list[0].value = filled({5, 5}, 3); }).find("leaf: w was given another") == 0);
+  list[0].value = scalar(3);
+  CHECK(after([&] { list[0].value.fill(4); }) == "");  // numbers may change
+  CHECK(message_of([&] {
+          const Var value = loss();
+          list.reserve(list.capacity() + 1);
+          tape.grad(value, std::vector<Var>{value});
+        }) != "");
+  tape.backward(loss());  // between steps it may move
+  CHECK(list[0].grad(0, 0) == 8);
+  CHECK(after([&] { list.clear(); }).find("leaf: a parameter was moved or destroyed") == 0);
+}
+
+TEST_CASE("tape: a copy of a parameter is another leaf, a moved one the same parameter") {
+  Parameter w{"w", scalar(3)};
+  const auto mark = w.identity.mark();
+  Parameter copy = w, assigned{"a", scalar(1)};
+  assigned = w;
+  CHECK(copy.identity.mark() != mark);
+  CHECK(assigned.identity.mark() != mark);
+  Tape tape;
+  tape.begin();
+  tape.backward(tape.leaf(w) * tape.leaf(copy));
+  CHECK(tape.size() == 3);
+  CHECK(copy.grad(0, 0) == 3);
+  Parameter moved = std::move(w);
+  CHECK(moved.identity.mark() == mark);
+  CHECK(w.identity.mark() != mark);
+  copy = std::move(moved);
+  CHECK(copy.identity.mark() == mark);
+}

@@ -38,9 +38,7 @@ struct ArcSine {
   auto operator()(const View& x) const {
     return map([](Real v) { return std::asin(v); }, x);
   }
-  auto vjp(wrt<0>, const View& g, const View& x, const View&) const {
-    return g / sqrt(1 - x * x);
-  }
+  auto vjp(wrt<0>, const View& g, const View& x, const View&) const { return g / sqrt(1 - x * x); }
 };
 // sqrt(1 - r^2) + r (pi - acos r): the correlation of two rectified normals, times 2 pi.
 struct Rectified {

@@ -28,7 +28,7 @@ concept Filling = requires(const E& e, Array& out) {
 
 // What can be the cotangent of an input, and what the value of an op.
 template <class E>
-concept Addable = Elementwise<E> || Deferred<E> || std::same_as<E, Array>;
+concept Addable = Elementwise<E> || Deferred<E> || std::same_as<std::remove_cv_t<E>, Array>;
 template <class E>
 concept Computable = Addable<E> || Filling<E>;
 
@@ -75,8 +75,7 @@ inline Product matmul(const View& a, const View& b, bool transpose_a = false,
                       bool transpose_b = false) {
   const Product product{a, b, transpose_a, transpose_b};
   if (product.left().effective().columns != product.right().effective().rows)
-    throw ArgumentError("matmul: " + a.shape().str() + " and " + b.shape().str() +
-                        " do not match");
+    throw ArgumentError("matmul: " + a.shape().str() + " and " + b.shape().str() + " do not match");
   return product;
 }
 inline Product scale_by(Product p, const View& s) {

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <hourglass/core/array.hpp>
+#include <hourglass/core/kernels.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <tuple>
 #include <type_traits>
 
 // The elementwise arithmetic that ops are written with, on arrays. An expression computes its
@@ -42,81 +43,71 @@ E operand(const E& e) {
 }
 inline Everywhere operand(Real value) { return {value}; }
 
-// f of the operands, entry by entry. Of a row, the shape is not asked for.
-template <class F, class... E>
+// f of one or two operands, entry by entry; a row of it is made of their rows.
+template <class F, class A, class B = void>
 struct Map {
-  F f;
-  Shape of;
-  std::tuple<E...> operands;
+  A a;
+  B b;
+  [[no_unique_address]] F f;
 
-  Shape shape() const { return of; }
-  Real operator[](std::size_t i) const
-    requires(Flat<E> && ...)
-  {
-    return std::apply([&](const E&... e) { return f(e[i]...); }, operands);
+  Shape shape() const {
+    if constexpr (Elementwise<A>)
+      return a.shape();
+    else
+      return b.shape();
   }
-  auto row(std::size_t b) const {
-    const auto rows = [&](const E&... e) {
-      return Map<F, decltype(e.row(b))...>{f, {}, {e.row(b)...}};
-    };
-    return std::apply(rows, operands);
+  Real operator[](std::size_t i) const requires(Flat<A>&& Flat<B>) { return f(a[i], b[i]); }
+  auto row(std::size_t i) const {
+    return Map<F, decltype(a.row(i)), decltype(b.row(i))>{a.row(i), b.row(i), f};
   }
+};
+template <class F, class A>
+struct Map<F, A, void> {
+  A a;
+  [[no_unique_address]] F f;
+
+  Shape shape() const { return a.shape(); }
+  Real operator[](std::size_t i) const requires Flat<A> { return f(a[i]); }
+  auto row(std::size_t i) const { return Map<F, decltype(a.row(i))>{a.row(i), f}; }
 };
 
 // Throw ArgumentError.
 void require_shape(Shape found, Shape expected);
 void require_columns(Shape shape, std::size_t first, std::size_t count);
 
-// The shape of the operands that have one.
-template <class First, class... Rest>
-Shape common_shape(const First& first, const Rest&... rest) {
-  if constexpr (Elementwise<First>) {
-    const auto require = [shape = first.shape()](const auto& other) {
-      if constexpr (Elementwise<decltype(other)>) require_shape(other.shape(), shape);
-    };
-    (require(rest), ...);
-    return first.shape();
-  } else {
-    return common_shape(rest...);
-  }
-}
-
 }  // namespace detail
 
 template <class E>
 concept Operand = Elementwise<E> || std::is_arithmetic_v<E>;
-template <class... E>
-concept Operands = (Operand<E> && ...) && (Elementwise<E> || ...);
+template <class A, class B>
+concept Operands = Operand<A> && Operand<B> &&(Elementwise<A> || Elementwise<B>);
 
-// f(numbers of the operands), entry by entry. Throws ArgumentError if shapes differ.
-template <class F, class... E>
-  requires Operands<E...>
-auto map(F f, const E&... operands) {
+// f(number of x), or f(number of a, number of b), entry by entry. Throws ArgumentError if shapes
+// differ.
+template <class F, Elementwise A>
+auto map(F f, const A& x) {
+  return detail::Map<F, A>{x, f};
+}
+template <class F, class A, class B>
+requires Operands<A, B>
+auto map(F f, const A& a, const B& b) {
   using detail::operand;
-  return detail::Map<F, decltype(operand(operands))...>{
-      f, detail::common_shape(operands...), {operand(operands)...}};
+  if constexpr (Elementwise<A> && Elementwise<B>) detail::require_shape(b.shape(), a.shape());
+  return detail::Map<F, decltype(operand(a)), decltype(operand(b))>{operand(a), operand(b), f};
 }
 
 template <class A, class B>
-  requires Operands<A, B>
-auto operator+(const A& a, const B& b) {
-  return map(std::plus<Real>{}, a, b);
-}
+requires Operands<A, B>
+auto operator+(const A& a, const B& b) { return map(std::plus<Real>{}, a, b); }
 template <class A, class B>
-  requires Operands<A, B>
-auto operator-(const A& a, const B& b) {
-  return map(std::minus<Real>{}, a, b);
-}
+requires Operands<A, B>
+auto operator-(const A& a, const B& b) { return map(std::minus<Real>{}, a, b); }
 template <class A, class B>
-  requires Operands<A, B>
-auto operator*(const A& a, const B& b) {
-  return map(std::multiplies<Real>{}, a, b);
-}
+requires Operands<A, B>
+auto operator*(const A& a, const B& b) { return map(std::multiplies<Real>{}, a, b); }
 template <class A, class B>
-  requires Operands<A, B>
-auto operator/(const A& a, const B& b) {
-  return map(std::divides<Real>{}, a, b);
-}
+requires Operands<A, B>
+auto operator/(const A& a, const B& b) { return map(std::divides<Real>{}, a, b); }
 template <Elementwise E>
 auto operator-(const E& x) {
   return map(std::negate<Real>{}, x);
@@ -213,20 +204,36 @@ inline auto slice_columns(const View& x, std::size_t first, std::size_t count) {
   return detail::Slice{x, first, count};
 }
 
+namespace detail {
+
+// to = numbers, or to += numbers
+template <class Numbers>
+void write_row(const Numbers numbers, Real* to, std::size_t count, bool add) {
+  if (add)
+    for (std::size_t i = 0; i < count; ++i) to[i] += numbers[i];
+  else
+    for (std::size_t i = 0; i < count; ++i) to[i] = numbers[i];
+}
+inline void write_row(const Real* numbers, Real* to, std::size_t count, bool add) {
+  if (add)
+    kernels::axpy(1, numbers, to, count);
+  else
+    std::copy_n(numbers, count, to);
+}
+
+}  // namespace detail
+
 // out = e, or out += e; out has the shape of e.
 template <Elementwise E>
 void write(const E& e, Array& out, bool add) {
-  const auto from = [add](const auto numbers, Real* to, std::size_t count) {
-    if (add)
-      for (std::size_t i = 0; i < count; ++i) to[i] += numbers[i];
-    else
-      for (std::size_t i = 0; i < count; ++i) to[i] = numbers[i];
-  };
   const auto [rows, columns] = e.shape();
-  if constexpr (Flat<E>)
-    from(e, out.data(), rows * columns);
+  if constexpr (std::same_as<E, View>)
+    detail::write_row(e.data(), out.data(), e.size(), add);
+  else if constexpr (Flat<E>)
+    detail::write_row(e, out.data(), rows * columns, add);
   else
-    for (std::size_t b = 0; b < rows; ++b) from(e.row(b), out.data() + b * columns, columns);
+    for (std::size_t b = 0; b < rows; ++b)
+      detail::write_row(e.row(b), out.data() + b * columns, columns, add);
 }
 
 }  // namespace hourglass

@@ -4,8 +4,10 @@
 #include <hourglass/core/parallel.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstring>
+#include <mutex>
 
 #include <cblas.h>
 
@@ -201,7 +203,7 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   if (m == 0 || n == 0) return;
   const std::size_t small = m == 1 || n == 1 || k == 1 ? small_row_product : small_product;
   if (m * n * k <= small) return small_gemm(alpha, a, b, beta, out);
-  [[maybe_unused]] static const bool once = (use_one_blas_thread(), true);
+  const OneBlasThread guard;
   const std::size_t panels = panels_of(m, n, k), ldc = n;
   const bool by_rows = m >= n;
   const std::size_t length = by_rows ? m : n;
@@ -288,7 +290,36 @@ void copy_columns(const View& x, Array& out, std::size_t to, bool accumulate) {
   }
 }
 
-void use_one_blas_thread() { openblas_set_num_threads(1); }
+namespace {
+
+// Who needs OpenBLAS to keep to one thread, and what it had before.
+std::mutex blas_mutex;
+std::size_t blas_users = 0;
+int blas_threads_before = 1;
+std::atomic<bool> one_for_good = false;
+
+}  // namespace
+
+OneBlasThread::OneBlasThread() : counted_(!one_for_good) {
+  if (!counted_) return;
+  const std::lock_guard lock(blas_mutex);
+  if (blas_users++ > 0) return;
+  blas_threads_before = openblas_get_num_threads();
+  if (blas_threads_before != 1) openblas_set_num_threads(1);
+}
+
+OneBlasThread::~OneBlasThread() {
+  if (!counted_) return;
+  const std::lock_guard lock(blas_mutex);
+  if (--blas_users > 0 || blas_threads_before == 1 || one_for_good) return;
+  openblas_set_num_threads(blas_threads_before);
+}
+
+void use_one_blas_thread() {
+  const std::lock_guard lock(blas_mutex);
+  one_for_good = true;
+  openblas_set_num_threads(1);
+}
 std::string blas_core() { return openblas_get_corename(); }
 
 std::string better_blas_core() {

@@ -43,8 +43,21 @@ void transpose(const View& x, Array& out, bool accumulate);
 // the columns of x into (or added to) those of `out` from `to` on
 void copy_columns(const View& x, Array& out, std::size_t to, bool accumulate);
 
-// Tells OpenBLAS to keep to one thread: threading is done here, by panels. The first product and
-// the first spectrum do it by themselves; it holds for the whole process.
+// Threading is done here, by panels, and no result may depend on OpenBLAS's: products and spectra
+// tell it to keep to one thread while they are under way. That holds for the whole process; when
+// the last of them is done, the number that the program had set is put back.
+class OneBlasThread {
+ public:
+  OneBlasThread();
+  ~OneBlasThread();
+  OneBlasThread(const OneBlasThread&) = delete;
+  OneBlasThread& operator=(const OneBlasThread&) = delete;
+
+ private:
+  bool counted_;
+};
+// One thread from now on, for programs that leave OpenBLAS to hourglass: products are then spared
+// the switching.
 void use_one_blas_thread();
 // The instruction set that OpenBLAS chose, e.g. "Haswell".
 std::string blas_core();

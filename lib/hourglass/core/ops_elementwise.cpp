@@ -112,9 +112,9 @@ struct Gate {
 
 struct Relu {
   static constexpr auto name = "relu";
-  auto operator()(auto& x) const { 
+  auto operator()(auto& x) const {
     return map([](Real v) { return v < 0 ? Real(0) : v; }, x);
-   }
+  }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return gate(g, x); }
 };
 
@@ -127,9 +127,9 @@ struct Abs {
 // log(1 + exp(x)): the exponential never grows, and where it is small its logarithm is exact
 struct Softplus {
   static constexpr auto name = "softplus";
-  auto operator()(auto& x) const { 
+  auto operator()(auto& x) const {
     return map([](Real v) { return (v > 0 ? v : 0) + std::log1p(std::exp(-std::abs(v))); }, x);
-   }
+  }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g * sigmoid(x); }
 };
 
@@ -150,9 +150,7 @@ struct LeakyRelu {
   auto operator()(auto& x) const {
     return map([a = slope](Real v) { return v > 0 ? v : a * v; }, x);
   }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
-    return gate(g, x) + (g - gate(g, x)) * slope;
-  }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return gate(g, x) + (g - gate(g, x)) * slope; }
 };
 
 struct HardThreshold {
@@ -173,14 +171,16 @@ struct Clamp {
   Real low, high;
   void check(Var x) const {
     if (!(low <= high))
-      throw_unfit(name, x,
-                  "needs low <= high, found " + std::to_string(low) + " and " +
-                      std::to_string(high));
+      throw_unfit(
+          name, x,
+          "needs low <= high, found " + std::to_string(low) + " and " + std::to_string(high));
   }
   auto operator()(auto& x) const {
     return map([l = low, h = high](Real v) { return v < l ? l : v > h ? h : v; }, x);
   }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g - gate(g, low - x) - gate(g, x - high); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
+    return g - gate(g, low - x) - gate(g, x - high);
+  }
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ Eigenpairs eigh(const Array64& matrix) {
   if (shape.rows != shape.columns || shape.rows == 0)
     throw ArgumentError("eigh: expected a square matrix, found " + shape.str());
   require_finite(matrix, "eigh");
-  kernels::use_one_blas_thread();
+  const kernels::OneBlasThread guard;
   const auto ascending = xt::linalg::eigh(matrix, 'L');
   const auto& values = std::get<0>(ascending);
   const Array64 vectors = std::get<1>(ascending);
@@ -48,7 +48,7 @@ Eigenpairs eigh(const Array64& matrix) {
 
 Svd thin_svd(const Array64& matrix) {
   require_finite(matrix, "thin_svd");
-  kernels::use_one_blas_thread();
+  const kernels::OneBlasThread guard;
   const auto parts = xt::linalg::svd(matrix, false);
   const auto& s = std::get<1>(parts);
   return {Array64(std::get<0>(parts)), std::vector<double>(s.begin(), s.end()),

@@ -9,7 +9,7 @@
 namespace hourglass {
 
 Real Var::item() const {
-  if (shape() != Shape{1, 1}) throw UsageError("item: " + tape->describe(*this) + " is not 1x1");
+  if (shape() != Shape{1, 1}) throw ArgumentError("item: " + tape->describe(*this) + " is not 1x1");
   return value().data()[0];
 }
 

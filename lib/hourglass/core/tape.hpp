@@ -24,7 +24,7 @@ struct Var {
 
   const View& value() const;
   Shape shape() const;
-  Real item() const;  // the number of a 1x1; UsageError otherwise
+  Real item() const;  // the number of a 1x1; ArgumentError otherwise
 };
 
 inline constexpr std::size_t max_inputs = 3;
@@ -73,6 +73,7 @@ class Tape {
   Var constant(const Array& x) { return constant(borrow(x)); }
   Var constant(const View& x);
   Var constant(Array&& x);
+  Var constant(const Array&& x) = delete;
   Var constant(Real x);
   // Of that shape, kept by the tape: `fill(Array&)` writes its numbers (drawn noise, a mask).
   // Throws UsageError if it changes the shape, or records.
