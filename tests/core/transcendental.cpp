@@ -1,7 +1,5 @@
+#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/transcendental.hpp>
-
-// Not installed: the functions for a chosen instruction set.
-#include "../../lib/hourglass/core/transcendental_kernels.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +12,7 @@
 #include <doctest/doctest.h>
 
 using namespace hourglass;
-using transcendental::Kernels;
+using Kernels = Transcendental;
 
 namespace {
 
@@ -23,7 +21,7 @@ constexpr Number infinity = Limits::infinity();
 
 struct Case {
   const char* name;
-  transcendental::Function Kernels::*function;
+  Transcendental::Function Kernels::*function;
   long double (*exact)(long double);
 };
 
@@ -58,7 +56,7 @@ std::vector<Number> arguments() {
   return x;
 }
 
-std::vector<Number> applied(transcendental::Function f, const std::vector<Number>& x) {
+std::vector<Number> applied(Transcendental::Function f, const std::vector<Number>& x) {
   std::vector<Number> y(x.size());
   f(x.data(), y.data(), x.size());
   return y;
@@ -67,7 +65,7 @@ std::vector<Number> applied(transcendental::Function f, const std::vector<Number
 void for_each_set(auto&& check) {
   for (const InstructionSet set : available_instruction_sets()) {
     INFO("instruction set: " << std::string(name_of(set)));
-    check(transcendental::kernels(set));
+    check(kernels_for<Kernels>(set));
   }
 }
 
@@ -147,11 +145,11 @@ TEST_CASE("transcendental: an element depends neither on n nor on alignment") {
 }
 
 TEST_CASE("transcendental: the public functions use the best instruction set, also in place") {
-  const Kernels& best = transcendental::kernels(best_instruction_set());
+  const Kernels& best = kernels_for<Kernels>(best_instruction_set());
   std::vector<Number> x(1001);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = Number(0.01) * i - 5;
   using Public = void (*)(const Number*, Number*, std::size_t);
-  const std::pair<Public, transcendental::Function> pairs[] = {
+  const std::pair<Public, Transcendental::Function> pairs[] = {
       {tanh_of, best.tanh}, {sigmoid_of, best.sigmoid}, {erf_of, best.erf}, {exp_of, best.exp}};
   for (const auto& [function, kernel] : pairs) {
     std::vector<Number> y = x;

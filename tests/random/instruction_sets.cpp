@@ -1,7 +1,8 @@
 // The numbers of every instruction set against each other and against long double.
 
 #include "../../lib/hourglass/random/fill.hpp"
-#include <hourglass/random/philox.hpp>
+#include "philox_reference.hpp"
+#include <hourglass/core/instruction_set.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +35,7 @@ std::vector<Number> filled_by(InstructionSet set, void (*FillKernels::*kernel)(c
                   .x = nullptr,
                   .deviation = 1,
                   .out = out.data()};
-  (random::fill_kernels(set).*kernel)(fill);
+  (kernels_for<random::FillKernels>(set).*kernel)(fill);
   return out;
 }
 

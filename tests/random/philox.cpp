@@ -1,5 +1,6 @@
 #include "../../lib/hourglass/random/fill.hpp"
-#include <hourglass/random/philox.hpp>
+#include "philox_reference.hpp"
+#include <hourglass/core/instruction_set.hpp>
 
 #include <string>
 
@@ -57,7 +58,7 @@ TEST_CASE("philox: known answers through the fills of every instruction set") {
           .x = nullptr,
           .deviation = 1,
           .out = found};
-      random::fill_kernels(set).uniforms(fill);
+      kernels_for<random::FillKernels>(set).uniforms(fill);
       for (std::size_t i = 0; i < random::per_block; ++i)
         CHECK(found[i] == uniform_of(a.expected, i));
     }

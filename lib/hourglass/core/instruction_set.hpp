@@ -23,4 +23,22 @@ const char* name_of(InstructionSet set);  // "avx2"
 // Throws ArgumentError, naming the set, if this machine lacks it.
 void require_available(InstructionSet set);
 
+// Hot loops as function pointers: a struct Kernels that declares `static const Kernels baseline,
+// avx2, avx512`, and a file that is compiled once for each set and defines Kernels::HOURGLASS_SIMD.
+// Those of one set, e.g. to compare sets in tests; throws as require_available does.
+template <class Kernels>
+const Kernels& kernels_for(InstructionSet set) {
+  require_available(set);
+#if defined(__x86_64__)
+  if (set == InstructionSet::avx2) return Kernels::avx2;
+  if (set == InstructionSet::avx512) return Kernels::avx512;
+#endif
+  return Kernels::baseline;
+}
+template <class Kernels>
+const Kernels& best_kernels() {
+  static const Kernels& best = kernels_for<Kernels>(best_instruction_set());
+  return best;
+}
+
 }  // namespace hourglass

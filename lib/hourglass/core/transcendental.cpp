@@ -1,37 +1,10 @@
-#include "transcendental_kernels.hpp"
+#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/transcendental.hpp>
 
 namespace hourglass {
-namespace transcendental {
-namespace baseline {
-extern const Kernels functions;
-}
-#if defined(__x86_64__)
-namespace avx2 {
-extern const Kernels functions;
-}
-namespace avx512 {
-extern const Kernels functions;
-}
-#endif
-
-const Kernels& kernels(InstructionSet set) {
-  require_available(set);
-#if defined(__x86_64__)
-  if (set == InstructionSet::avx2) return avx2::functions;
-  if (set == InstructionSet::avx512) return avx512::functions;
-#endif
-  return baseline::functions;
-}
-
-}  // namespace transcendental
-
 namespace {
 
-const transcendental::Kernels& best() {
-  static const transcendental::Kernels& found = transcendental::kernels(best_instruction_set());
-  return found;
-}
+const Transcendental& best() { return best_kernels<Transcendental>(); }
 
 }  // namespace
 

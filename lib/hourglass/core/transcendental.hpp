@@ -15,4 +15,11 @@ void sigmoid_of(const Number* x, Number* y, std::size_t n);  // 1 / (1 + exp(-x)
 void erf_of(const Number* x, Number* y, std::size_t n);
 void exp_of(const Number* x, Number* y, std::size_t n);
 
+// The same for one instruction set: kernels_for of core/instruction_set.hpp.
+struct Transcendental {
+  using Function = void (*)(const Number* x, Number* y, std::size_t n);
+  Function tanh, sigmoid, erf, exp;
+  static const Transcendental baseline, avx2, avx512;
+};
+
 }  // namespace hourglass

@@ -1,12 +1,10 @@
 // Compiled once for each instruction set, with HOURGLASS_SIMD naming it: no standard or xtensor
 // template may be used here (core/simd.hpp says why).
 
-#include "transcendental_kernels.hpp"
-
 #include "simd.hpp"
+#include "transcendental.hpp"
 
-namespace hourglass::transcendental::HOURGLASS_SIMD {
-extern const Kernels functions;
+namespace hourglass {
 namespace {
 
 using namespace simd;
@@ -112,6 +110,7 @@ void each(const Number* x, Number* y, std::size_t n) {
 
 }  // namespace
 
-const Kernels functions = {each<tanh>, each<sigmoid>, each<erf>, each<exp>};
+const Transcendental Transcendental::HOURGLASS_SIMD = {each<tanh>, each<sigmoid>, each<erf>,
+                                                       each<exp>};
 
-}  // namespace hourglass::transcendental::HOURGLASS_SIMD
+}  // namespace hourglass

@@ -2,7 +2,6 @@
 
 // What a Stream asks of the loops that are compiled once for each instruction set. Not installed.
 
-#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/number.hpp>
 
 #include <cstddef>
@@ -28,10 +27,7 @@ struct FillKernels {
   void (*uniforms)(const Fill&);
   void (*normals)(const Fill&);
   void (*add_normals)(const Fill&);  // out = x + deviation n
+  static const FillKernels baseline, avx2, avx512;
 };
-
-// Throws ArgumentError if this machine lacks the instruction set. Tests compare the sets
-// through this; a Stream always uses the best one.
-const FillKernels& fill_kernels(InstructionSet set);
 
 }  // namespace hourglass::random

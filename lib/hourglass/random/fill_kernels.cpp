@@ -2,11 +2,10 @@
 // template may be used here (core/simd.hpp says why).
 
 #include "fill.hpp"
-#include "philox_vector.hpp"
+#include "philox.hpp"
 #include "transform.hpp"
 
-namespace hourglass::random::HOURGLASS_SIMD {
-extern const FillKernels kernels;
+namespace hourglass::random {
 namespace {
 
 using namespace simd;
@@ -187,6 +186,7 @@ void fill(const Fill& f) {
 
 }  // namespace
 
-const FillKernels kernels = {fill<Uniforms, Store>, fill<Normals, Store>, fill<Normals, Add>};
+const FillKernels FillKernels::HOURGLASS_SIMD = {fill<Uniforms, Store>, fill<Normals, Store>,
+                                                 fill<Normals, Add>};
 
-}  // namespace hourglass::random::HOURGLASS_SIMD
+}  // namespace hourglass::random

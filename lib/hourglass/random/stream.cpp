@@ -1,5 +1,6 @@
 #include "fill.hpp"
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/random/stream.hpp>
 
@@ -7,38 +8,11 @@
 #include <string>
 
 namespace hourglass {
-namespace random {
-namespace baseline {
-extern const FillKernels kernels;
-}
-#if defined(__x86_64__)
-namespace avx2 {
-extern const FillKernels kernels;
-}
-namespace avx512 {
-extern const FillKernels kernels;
-}
-#endif
-
-const FillKernels& fill_kernels(InstructionSet set) {
-  require_available(set);
-#if defined(__x86_64__)
-  if (set == InstructionSet::avx2) return avx2::kernels;
-  if (set == InstructionSet::avx512) return avx512::kernels;
-#endif
-  return baseline::kernels;
-}
-
-}  // namespace random
-
 namespace {
 
 using random::Fill;
 
-const random::FillKernels& kernels() {
-  static const random::FillKernels& best = random::fill_kernels(best_instruction_set());
-  return best;
-}
+const random::FillKernels& kernels() { return best_kernels<random::FillKernels>(); }
 
 void require_below(std::uint64_t limit, std::uint64_t found, const char* what) {
   if (found >= limit)

@@ -1,5 +1,6 @@
 #include "shallow_flow.hpp"
 
+#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/theory/domain.hpp>
 
 #include <algorithm>
@@ -26,6 +27,8 @@ void require_fits(const std::vector<double>& ell, const Amplitudes& at) {
 }
 
 }  // namespace
+
+const Kernels& kernels() { return best_kernels<Kernels>(); }
 
 Flow::Flow(Unit unit, Rule rule, double lr, const std::vector<double>& ell, const Amplitudes& shape)
     : rule_(rule),

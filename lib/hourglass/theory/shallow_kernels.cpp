@@ -3,8 +3,7 @@
 
 #include "shallow_kernels.hpp"
 
-namespace hourglass::theory::shallow::HOURGLASS_SIMD {
-extern const Kernels functions;
+namespace hourglass::theory::shallow {
 namespace {
 
 constexpr std::size_t lanes = HOURGLASS_VECTOR_BYTES / sizeof(double);
@@ -96,6 +95,6 @@ void add(double factor, const double* y, double* x, std::size_t size) {
 
 }  // namespace
 
-const Kernels functions{overlaps, rates, add};
+const Kernels Kernels::HOURGLASS_SIMD{overlaps, rates, add};
 
-}  // namespace hourglass::theory::shallow::HOURGLASS_SIMD
+}  // namespace hourglass::theory::shallow

@@ -27,9 +27,9 @@ struct Kernels {
                 std::size_t stride, double* dw, double* du);
   // x += factor y.
   void (*add)(double factor, const double* y, double* x, std::size_t size);
+  static const Kernels baseline, avx2, avx512;
 };
 
-// Those of the best instruction set of this machine.
-const Kernels& kernels();
+const Kernels& kernels();  // the best of this machine
 
 }  // namespace hourglass::theory::shallow
