@@ -9,7 +9,7 @@
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 
 #include <cstring>
 #include <string>

@@ -5,7 +5,7 @@
 #include <hourglass/measure/recovery.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/layers.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 #include <hourglass/theory/generative_consistency.hpp>
 #include <hourglass/theory/generative_dynamics.hpp>
 #include <hourglass/theory/generative_floors.hpp>

@@ -39,7 +39,7 @@ CLI::Validator counts() { return CLI::Range(0.0, 1e9).description(""); }
 
 void add_model_options(CLI::App& app, AutoencoderConfig& config) {
   const auto choice = [&](const char* name, std::string& value, const char* form,
-                          const char* help) {
+                          const std::string& help) {
     app.add_option(name, value, help)->type_name(form)->capture_default_str();
   };
   app.add_option("--encoder", config.encoder, "layer sizes from the input to the code")
@@ -52,46 +52,31 @@ void add_model_options(CLI::App& app, AutoencoderConfig& config) {
       ->type_name("SIZES")
       ->check(counts())
       ->delimiter(',');
-  choice("--activation", config.activation, "NAME",
-         "of hidden layers: linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], "
-         "leaky_relu[:SLOPE] or hard_threshold:THRESHOLD");
+  choice("--activation", config.activation, "NAME", "of hidden layers: " + activation_forms());
   app.add_option("--code-activation", config.code_activation,
                  "of the code; by default that of --activation")
       ->type_name("NAME");
   choice("--output-activation", config.output_activation, "NAME", "of the reconstruction");
   app.add_flag("--tied", config.tied, "decoder weights are the encoder's, transposed");
   app.add_flag("!--no-bias", config.biases, "layers without biases");
-  const char* noises =
-      "none, gaussian:VARIANCE, masking:P[:rescaled], salt_pepper:P[:LOW:HIGH], "
-      "multiplicative:VARIANCE or nested_dropout:RATIO";
-  choice("--noise", config.noise, "NOISE", noises);
+  choice("--noise", config.noise, "NOISE", noise_forms());
   choice("--hidden-noise", config.hidden_noise, "NOISE",
          "on hidden layers except the code, the same choices");
   choice("--code-noise", config.code_noise, "NOISE", "on the code, the same choices");
-  choice("--initialiser", config.initialiser, "NAME",
-         "glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal or "
-         "gaussian:DEVIATION; biases start at 0");
+  choice("--initialiser", config.initialiser, "NAME", init::forms() + "; biases start at 0");
 }
 
 void add_training_options(CLI::App& app, AutoencoderConfig& config) {
-  const auto option = [&](const char* name, auto& value, const char* unit, const char* help) {
+  const auto option = [&](const char* name, auto& value, const char* unit,
+                          const std::string& help) {
     return app.add_option(name, value, help)->type_name(unit)->capture_default_str();
   };
-  option("--loss", config.loss, "NAME",
-         "half_squared_error, squared_error, mean_squared_error (a feature), per_pixel_error (half "
-         "of that), summed_squared_error, half_summed_squared_error or cross_entropy");
-  app.add_option("--penalty", config.penalties,
-                 "l2:GAMMA, l1:GAMMA, orthogonality:GAMMA, kl:TARGET:GAMMA, contractive:GAMMA, "
-                 "product:GAMMA or non_uniform_l2:GAMMA1:GAMMA2:...; any number of them")
+  option("--loss", config.loss, "NAME", loss_forms());
+  app.add_option("--penalty", config.penalties, penalty_forms() + "; any number of them")
       ->type_name("PENALTY")
       ->delimiter(',');
-  option("--optimiser", config.optimiser, "RULE",
-         "sgd:RATE[:momentum=M|:nesterov=M], adam:RATE[:beta1=B][:beta2=B][:epsilon=E], "
-         "adamw:RATE[:decay=D] with Adam's keys too, or rmsprop:RATE[:smoothing=S][:epsilon=E]; "
-         "each with [:clip=NORM] of the gradient or [:clip_value=LIMIT] of its entries");
-  option("--schedule", config.schedule, "NAME",
-         "of the rate: constant, step:STEPS:FACTOR, cosine:STEPS or 1/t:STEPS, each with "
-         "[:warmup=STEPS]");
+  option("--optimiser", config.optimiser, "RULE", optimiser_forms());
+  option("--schedule", config.schedule, "NAME", "of the rate: " + schedule_forms());
   option("--epochs", config.epochs, "N", "passes through the training rows")->check(counts());
   option("--batch", config.batch, "ROWS",
          "rows a step; those left over at the end of an epoch wait for another one")

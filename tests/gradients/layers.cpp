@@ -110,7 +110,8 @@ Group layers() {
        on_layer("Dense", "unit columns, scaled", normalised(plain, UnitNorm::columns), 4),
        on_layer("Layer", "of a function", Layer([](Var x) { return tanh(x) * x; }), 2),
        on_layer("Layer", "of an activation", Activation::erf, 2), on_sequence()},
-      {"activation_named", "AutoencoderOptions", "normalise_rows", "normalise_columns"}};
+      {"activation_named", "activation_forms", "AutoencoderOptions", "normalise_rows",
+       "normalise_columns"}};
   for (const auto& part : {activations(), models()})
     group.cases.insert(group.cases.end(), part.begin(), part.end());
   return group;

@@ -73,7 +73,7 @@ Group losses() {
   return {"losses",
           {"model/losses.hpp", "model/marginalised.hpp"},
           cases,
-          {"loss_named", "weighted_loss_named", "DataMoments", "NoisyMoments"}};
+          {"loss_named", "weighted_loss_named", "loss_forms", "DataMoments", "NoisyMoments"}};
 }
 
 }  // namespace hourglass::gradients

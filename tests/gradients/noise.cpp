@@ -45,7 +45,7 @@ Group noise() {
        on_input("MultiplicativeNoise", "", multiplicative),
        on_hidden("MultiplicativeNoise", multiplicative), on_input("NestedDropout", "", nested),
        on_hidden("NestedDropout", nested)},
-      {"Position", "noise_named"}};
+      {"Position", "noise_named", "noise_forms"}};
 }
 
 }  // namespace hourglass::gradients

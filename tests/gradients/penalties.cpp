@@ -48,7 +48,7 @@ Group penalties() {
        on_code("kl_sparsity", "sigmoid", kl_sparsity(0.1, 0.7), sigmoid),
        on_code("contractive", "tanh", contractive(0.7), tanh),
        on_code("contractive", "sigmoid", contractive(0.7), sigmoid)},
-      {"Pass", "penalty_named"}};
+      {"Pass", "parameter_named", "penalty_named", "penalty_forms"}};
 }
 
 }  // namespace hourglass::gradients

@@ -7,7 +7,7 @@
 #include <hourglass/data/dictionaries.hpp>
 #include <hourglass/measure/matching.hpp>
 #include <hourglass/model/autoencoder.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 
 #include <cmath>
 #include <limits>

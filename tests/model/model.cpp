@@ -2,7 +2,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 #include <hourglass/model/initialisers.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 #include <hourglass/model/stack.hpp>
 
 #include <doctest/doctest.h>

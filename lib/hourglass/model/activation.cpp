@@ -7,85 +7,78 @@
 namespace hourglass {
 namespace {
 
-struct Kind {
-  const char* name;
-  Activation::Kind kind;
-};
-constexpr Kind kinds[] = {{"linear", Activation::linear},
-                          {"tanh", Activation::tanh},
-                          {"sigmoid", Activation::sigmoid},
-                          {"erf", Activation::erf},
-                          {"relu", Activation::relu},
-                          {"softplus", Activation::softplus},
-                          {"elu", Activation::elu},
-                          {"leaky_relu", Activation::leaky_relu},
-                          {"hard_threshold", Activation::hard_threshold}};
+using Kind = Activation::Kind;
 
-bool has_parameter(Activation::Kind kind) {
-  return kind == Activation::elu || kind == Activation::leaky_relu ||
-         kind == Activation::hard_threshold;
+struct Row {
+  Kind kind;
+  const char* form;
+  Var (*apply)(Var x, double parameter);
+  const char* meaning = nullptr;  // of the parameter, if there is one
+  double usual = 0;               // NaN: it has to be stated
+  Interval allowed = any_number;
+};
+
+template <Var (*f)(Var)>
+Var without(Var x, double) {
+  return f(x);
 }
 
-double usual_parameter(Activation::Kind kind) {
-  if (kind == Activation::hard_threshold)
-    throw ArgumentError("hard_threshold: it has no usual threshold; state one");
-  return kind == Activation::elu ? 1 : kind == Activation::leaky_relu ? 0.01 : 0;
+constexpr Row rows[] = {
+    {Kind::linear, "linear", [](Var x, double) { return x; }},
+    {Kind::tanh, "tanh", without<hourglass::tanh>},
+    {Kind::sigmoid, "sigmoid", without<hourglass::sigmoid>},
+    {Kind::erf, "erf", without<hourglass::erf>},
+    {Kind::relu, "relu", without<hourglass::relu>},
+    {Kind::softplus, "softplus", without<hourglass::softplus>},
+    {Kind::elu, "elu[:ALPHA]", [](Var x, double p) { return elu(x, p); }, "alpha", 1, not_negative},
+    {Kind::leaky_relu, "leaky_relu[:SLOPE]", [](Var x, double p) { return leaky_relu(x, p); },
+     "the slope below 0", 0.01},
+    {Kind::hard_threshold, "hard_threshold:THRESHOLD",
+     [](Var x, double p) { return hard_threshold(x, p); }, "the threshold", NAN, not_negative},
+};
+
+const Row& row_of(Kind kind) {
+  for (const Row& row : rows)
+    if (row.kind == kind) return row;
+  throw ArgumentError("activation: not one of the enumerators");
 }
 
 }  // namespace
 
-Activation::Activation(Kind kind) : kind(kind), parameter(usual_parameter(kind)) {}
+Activation::Activation(Kind kind) : kind(kind), parameter(row_of(kind).usual) {
+  if (std::isnan(parameter))
+    throw ArgumentError(name_in(row_of(kind).form) + ": " + row_of(kind).meaning +
+                        " has no usual value; state one");
+}
 
 Activation::Activation(Kind kind, double parameter) : kind(kind), parameter(parameter) {
-  const bool may_be_negative = kind == leaky_relu;
-  if (!has_parameter(kind)) throw ArgumentError("this activation has no parameter");
-  if (!std::isfinite(parameter) || (parameter < 0 && !may_be_negative))
-    throw ArgumentError("parameter " + std::to_string(parameter) +
-                        " of an activation, expected a finite number" +
-                        (may_be_negative ? "" : " that is not negative"));
+  const Row& row = row_of(kind);
+  if (row.meaning == nullptr) throw ArgumentError(std::string(row.form) + " has no parameter");
+  require_within(name_in(row.form).c_str(), row.meaning, parameter, row.allowed);
 }
 
-Var Activation::operator()(Var x) const {
-  switch (kind) {
-    case linear:
-      return x;
-    case tanh:
-      return hourglass::tanh(x);
-    case sigmoid:
-      return hourglass::sigmoid(x);
-    case erf:
-      return hourglass::erf(x);
-    case relu:
-      return hourglass::relu(x);
-    case softplus:
-      return hourglass::softplus(x);
-    case elu:
-      return hourglass::elu(x, parameter);
-    case leaky_relu:
-      return hourglass::leaky_relu(x, parameter);
-    case hard_threshold:
-      return hourglass::hard_threshold(x, parameter);
-  }
-  throw ArgumentError("activation: not one of the enumerators");
-}
+Var Activation::operator()(Var x) const { return row_of(kind).apply(x, parameter); }
 
 Activation activation_named(const std::string& text) {
   TextOptions option("activation", text);
-  for (const Kind& known : kinds) {
-    if (option.name() != known.name) continue;
-    const Activation::Kind kind = known.kind;
-    const auto parameter = [&]() -> double {
-      if (kind == Activation::hard_threshold) return option.number("the threshold", not_negative);
-      if (kind == Activation::elu) return option.number_or(1, "alpha", not_negative);
-      return option.number_or(usual_parameter(kind), "the slope below 0");
-    };
-    const Activation result = has_parameter(kind) ? Activation(kind, parameter()) : kind;
+  for (const Row& row : rows) {
+    if (name_in(row.form) != option.name()) continue;
+    Activation result;
+    result.kind = row.kind;
+    if (row.meaning && std::isnan(row.usual))
+      result.parameter = option.number(row.meaning, row.allowed);
+    else if (row.meaning)
+      result.parameter = option.number_or(row.usual, row.meaning, row.allowed);
     option.finish();
     return result;
   }
-  option.unknown_name(
-      "linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], leaky_relu[:SLOPE] or "
-      "hard_threshold:THRESHOLD");
+  option.unknown_name(activation_forms());
+}
+
+std::string activation_forms() {
+  std::vector<std::string> all;
+  for (const Row& row : rows) all.push_back(row.form);
+  return alternatives(all);
 }
 
 }  // namespace hourglass

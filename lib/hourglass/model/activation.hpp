@@ -25,8 +25,10 @@ struct Activation {
   bool operator==(const Activation&) const = default;
 };
 
-// "tanh", "leaky_relu", "leaky_relu:0.1", "hard_threshold:0.5": the enumerator's name, and a
-// parameter for those that have one. Throws InputError naming what was found and expected.
+// "tanh", "leaky_relu", "leaky_relu:0.1", ...: the enumerator's name, and a parameter for those
+// that have one; activation_forms() lists them, for the help of a command line. Throws InputError
+// naming what was found and expected.
 Activation activation_named(const std::string& text);
+std::string activation_forms();
 
 }  // namespace hourglass

@@ -18,15 +18,6 @@ Var Autoencoder::loss(Tape& tape, const View& x, std::size_t first_row) const {
   return total;
 }
 
-Parameter& Autoencoder::parameter(const std::string& name) const {
-  std::string known;
-  for (Parameter* p : parameters_) {
-    if (p->name == name) return *p;
-    known += (known.empty() ? "" : ", ") + p->name;
-  }
-  throw LookupError("no parameter '" + name + "'; there are " + known);
-}
-
 Autoencoder deep_autoencoder(const std::vector<std::size_t>& sizes,
                              const AutoencoderOptions& options) {
   return deep_stack(sizes, options).whole();

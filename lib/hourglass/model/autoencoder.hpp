@@ -42,7 +42,7 @@ class Autoencoder {
   // Each parameter once, encoder first.
   Parameters parameters() const { return parameters_; }
   // Throws LookupError naming those there are.
-  Parameter& parameter(const std::string& name) const;
+  Parameter& parameter(const std::string& name) const { return parameter_named(parameters_, name); }
 
  private:
   Encoder encoder_;

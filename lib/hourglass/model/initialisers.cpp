@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace hourglass::init {
 
@@ -48,9 +49,7 @@ double he(Shape shape) { return std::sqrt(2 / static_cast<double>(shape.columns)
 }  // namespace
 
 void gaussian(Parameters parameters, double deviation, Stream stream) {
-  if (!(deviation >= 0) || !std::isfinite(deviation))
-    throw ArgumentError("gaussian: the deviation is " + std::to_string(deviation) +
-                        ", expected a finite number that is not negative");
+  require_within("gaussian", "the deviation", deviation, not_negative);
   normals(parameters, stream, [=](Shape) { return deviation; });
 }
 
@@ -68,29 +67,37 @@ void orthogonal(Parameters parameters, Stream stream) {
   });
 }
 
-void named(const std::string& text, Parameters parameters, Stream stream) {
-  TextOptions option("initialiser", text);
-  if (option.name() == "gaussian") {
-    const double deviation = option.number("the standard deviation", not_negative);
-    option.finish();
-    return gaussian(parameters, deviation, stream);
-  }
-  struct {
-    const char* name;
-    void (*initialise)(Parameters, Stream);
-  } constexpr known[] = {{"glorot_uniform", glorot_uniform},
-                         {"glorot_normal", glorot_normal},
-                         {"he_uniform", he_uniform},
-                         {"he_normal", he_normal},
-                         {"orthogonal", orthogonal}};
-  for (const auto& choice : known)
-    if (option.name() == choice.name) {
-      option.finish();
-      return choice.initialise(parameters, stream);
-    }
-  option.unknown_name(
-      "gaussian:DEVIATION, glorot_uniform, glorot_normal, he_uniform, he_normal or orthogonal");
+namespace {
+
+using Initialiser = std::function<void(Parameters, Stream)>;
+
+template <void (*initialise)(Parameters, Stream)>
+Initialiser plain(TextOptions&) {
+  return initialise;
 }
+
+const Choices<Initialiser>& initialisers() {
+  static const Choices<Initialiser> table{
+      "initialiser",
+      {{"gaussian:DEVIATION",
+        [](TextOptions& text) -> Initialiser {
+          const double deviation = text.number("the standard deviation", not_negative);
+          return [=](Parameters all, Stream stream) { gaussian(all, deviation, stream); };
+        }},
+       {"glorot_uniform", plain<glorot_uniform>},
+       {"glorot_normal", plain<glorot_normal>},
+       {"he_uniform", plain<he_uniform>},
+       {"he_normal", plain<he_normal>},
+       {"orthogonal", plain<orthogonal>}}};
+  return table;
+}
+
+}  // namespace
+
+void named(const std::string& text, Parameters parameters, Stream stream) {
+  initialisers().named(text)(parameters, stream);
+}
+std::string forms() { return initialisers().forms(); }
 
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0) {
   const Shape w1 = shape_of(encoder.value), w2 = shape_of(decoder.value), v = shape_of(basis);

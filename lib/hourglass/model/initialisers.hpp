@@ -25,9 +25,10 @@ void he_normal(Parameters parameters, Stream stream);
 // Orthonormal rows or columns, whichever are fewer, uniformly distributed (Saxe et al. 2014).
 void orthogonal(Parameters parameters, Stream stream);
 
-// By the name above, and "gaussian:DEVIATION". Throws InputError naming what was found and
-// expected.
+// By the name above, or "gaussian:0.1"; forms() lists them, for the help of a command line. Throws
+// InputError naming what was found and expected.
 void named(const std::string& text, Parameters parameters, Stream stream);
+std::string forms();
 
 // Encoder (H x D) and decoder (D x H) of a linear autoencoder aligned with the first columns of
 // `basis` (D x k), as many as there are hidden units, and balanced: hidden unit i carries mode i

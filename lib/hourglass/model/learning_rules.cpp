@@ -52,9 +52,7 @@ Var strict_upper_triangle(Var x) { return apply(Triangle{.upper = true, .strict 
 double over_entries(Var x) { return 1 / static_cast<double>(x.shape().size()); }
 
 Var leaf_named(const Pass& pass, const std::string& name) {
-  for (Parameter* p : pass.parameters)
-    if (p->name == name) return tape_of(pass.loss).leaf(*p);
-  throw LookupError("rotation_augmented: no parameter '" + name + "'");
+  return tape_of(pass.loss).leaf(parameter_named(pass.parameters, name, "rotation_augmented: "));
 }
 
 }  // namespace

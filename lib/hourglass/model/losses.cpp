@@ -1,5 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/model/losses.hpp>
+#include <hourglass/model/text_options.hpp>
 
 namespace hourglass {
 namespace {
@@ -14,6 +15,7 @@ struct Entry {
   Var (*samples)(Var y, Var x);  // null: no weighted form
   double factor;
   bool by_columns = false;  // the factor is divided by D
+  const char* note = "";    // for the help
 };
 
 constexpr Entry entries[] = {
@@ -21,8 +23,8 @@ constexpr Entry entries[] = {
     {"squared_error", squared_error, squared_errors, 1},
     {"summed_squared_error", summed_squared_error, nullptr, 1},
     {"half_summed_squared_error", half_summed_squared_error, nullptr, 0.5},
-    {"mean_squared_error", mean_squared_error, squared_errors, 1, true},
-    {"per_pixel_error", per_pixel_error, squared_errors, 0.5, true},
+    {"mean_squared_error", mean_squared_error, squared_errors, 1, true, " (a feature)"},
+    {"per_pixel_error", per_pixel_error, squared_errors, 0.5, true, " (half of that)"},
     {"cross_entropy", cross_entropy, cross_entropies, 1},
     {"cross_entropy_with_logits", cross_entropy_with_logits, cross_entropies_with_logits, 1},
 };
@@ -81,6 +83,12 @@ WeightedLoss weighted_loss_named(const std::string& name, WeightedBy by) {
     const double factor = entry.by_columns ? entry.factor / columns_of(x) : entry.factor;
     return factor * weighted_mean(entry.samples(y, x), weights, by);
   };
+}
+
+std::string loss_forms() {
+  std::vector<std::string> all;
+  for (const Entry& entry : entries) all.push_back(std::string(entry.name) + entry.note);
+  return alternatives(all);
 }
 
 }  // namespace hourglass

@@ -45,9 +45,11 @@ Var weighted_mean(Var losses, Var weights, WeightedBy by = WeightedBy::weights);
 using Loss = std::function<Var(Var y, Var x)>;
 using WeightedLoss = std::function<Var(Var y, Var x, Var weights)>;
 
-// By the names above. The weighted form of a loss is its value where all weights are equal; sums
-// have none. Throws InputError with the names there are.
+// By the names above; loss_forms() lists them, for the help of a command line. The weighted form of
+// a loss is its value where all weights are equal; sums have none. Throws InputError with the names
+// there are.
 Loss loss_named(const std::string& name);
 WeightedLoss weighted_loss_named(const std::string& name, WeightedBy by = WeightedBy::weights);
+std::string loss_forms();
 
 }  // namespace hourglass

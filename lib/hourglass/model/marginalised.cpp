@@ -2,6 +2,7 @@
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/model/marginalised.hpp>
+#include <hourglass/model/text_options.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -9,18 +10,6 @@
 namespace hourglass {
 
 namespace {
-
-void require_variance(double variance) {
-  if (!(variance >= 0) || !std::isfinite(variance))
-    throw ArgumentError("noise variance: found " + std::to_string(variance) +
-                        ", expected a finite number that is not negative");
-}
-
-void require_probability(double p, bool one_allowed) {
-  if (!(p >= 0 && (p < 1 || (p == 1 && one_allowed))))
-    throw ArgumentError("noise probability: found " + std::to_string(p) + ", expected 0 <= p " +
-                        (one_allowed ? "<= 1" : "< 1"));
-}
 
 void require_shape(const char* what, Shape found, Shape expected) {
   if (found != expected)
@@ -54,7 +43,7 @@ NoisyMoments with_variances(const Array64& c, std::vector<double> variances) {
 }
 
 NoisyMoments isotropic(const Array64& c, double variance) {
-  require_variance(variance);
+  require_within("gaussian noise", "the variance", variance, not_negative);
   return with_variances(c, std::vector<double>(variance > 0 ? features_of(c) : 0, variance));
 }
 
@@ -108,7 +97,7 @@ ExpectedLoss marginalised(const CorrelatedGaussianNoise& noise, const DataMoment
 }
 
 ExpectedLoss marginalised(const MaskingNoise& noise, const DataMoments& data) {
-  require_probability(noise.probability, false);
+  require_within("masking noise", "the probability", noise.probability, below_one);
   const double p = noise.probability, q = 1 - p;
   return ExpectedLoss(noise.rescaled ? with_diagonal(data.second, 1, 1, p / q)
                                      : with_diagonal(data.second, q, q, p * q));
@@ -116,7 +105,7 @@ ExpectedLoss marginalised(const MaskingNoise& noise, const DataMoments& data) {
 
 // An entry keeps x with probability q and is otherwise a number of mean m and mean square r.
 ExpectedLoss marginalised(const SaltAndPepper& noise, const DataMoments& data) {
-  require_probability(noise.probability, true);
+  require_within("salt and pepper", "the probability", noise.probability, up_to_one);
   const Array64& c = data.second;
   const std::size_t d = features_of(c);
   require_shape("mean of the data", {1, data.mean.size()}, {1, d});
@@ -136,7 +125,7 @@ ExpectedLoss marginalised(const SaltAndPepper& noise, const DataMoments& data) {
 }
 
 ExpectedLoss marginalised(const MultiplicativeNoise& noise, const DataMoments& data) {
-  require_variance(noise.variance);
+  require_within("multiplicative noise", "the variance", noise.variance, not_negative);
   return ExpectedLoss(with_diagonal(data.second, 1, 1, noise.variance));
 }
 
@@ -255,8 +244,8 @@ EigenbasisLoss::EigenbasisLoss(const std::vector<double>& eigenvalues,
   double trace = 0;
   for (std::size_t i = 0; i < eigenvalues.size(); ++i) {
     const double lambda = eigenvalues[i];
-    require_variance(variances[i]);
-    if (!std::isfinite(lambda)) throw ArgumentError("eigenvalues: one is not finite");
+    require_within("eigenbasis_loss", "a variance", variances[i], not_negative);
+    require_within("eigenbasis_loss", "an eigenvalue", lambda, any_number);
     trace += lambda;
     workspace_->lambda.push_back(static_cast<Real>(lambda));
     workspace_->xi.push_back(static_cast<Real>(lambda + variances[i]));

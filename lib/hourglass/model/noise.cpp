@@ -8,16 +8,6 @@
 namespace hourglass {
 namespace {
 
-void require(bool holds, const char* noise, const char* expected, double found) {
-  if (!holds)
-    throw ArgumentError(std::string(noise) + ": " + expected + ", found " + std::to_string(found));
-}
-
-void require_variance(const char* noise, double variance) {
-  require(variance >= 0 && std::isfinite(variance), noise,
-          "variance must be finite and not negative", variance);
-}
-
 struct AddGaussianNoise {
   static constexpr auto name = "gaussian_noise";
   Stream stream;
@@ -52,7 +42,7 @@ struct Replace {
 }  // namespace
 
 Var GaussianNoise::operator()(Var x, Position position) const {
-  require_variance("gaussian noise", variance);
+  require_within("gaussian noise", "the variance", variance, not_negative);
   if (variance == 0) return x;
   return apply(AddGaussianNoise{stream, position, static_cast<Real>(std::sqrt(variance))}, x);
 }
@@ -60,7 +50,7 @@ Var GaussianNoise::operator()(Var x, Position position) const {
 FeatureGaussianNoise::FeatureGaussianNoise(std::vector<double> variances, Stream stream)
     : variances_(std::move(variances)), stream_(stream) {
   for (const double variance : variances_) {
-    require_variance("gaussian noise of features", variance);
+    require_within("gaussian noise of features", "a variance", variance, not_negative);
     deviations_.push_back(static_cast<Real>(std::sqrt(variance)));
   }
 }
@@ -80,7 +70,7 @@ Var FeatureGaussianNoise::operator()(Var x, Position position) const {
 CorrelatedGaussianNoise::CorrelatedGaussianNoise(const Array64& factor, Stream stream)
     : factor_(factor), as_used_(to_real(factor)), stream_(stream) {
   for (const double entry : factor_)
-    require(std::isfinite(entry), "correlated gaussian noise", "the factor must be finite", entry);
+    require_within("correlated gaussian noise", "an entry of the factor", entry, any_number);
 }
 
 Var CorrelatedGaussianNoise::operator()(Var x, Position position) const& {
@@ -96,8 +86,7 @@ Var CorrelatedGaussianNoise::operator()(Var x, Position position) const& {
 }
 
 Var MaskingNoise::operator()(Var x, Position position) const {
-  require(probability >= 0 && probability < 1, "masking noise", "probability must be in [0, 1)",
-          probability);
+  require_within("masking noise", "the probability", probability, below_one);
   if (probability == 0) return x;
   const Real p = static_cast<Real>(probability);
   const Real kept = static_cast<Real>(rescaled ? 1 / (1 - probability) : 1);
@@ -108,10 +97,9 @@ Var MaskingNoise::operator()(Var x, Position position) const {
 }
 
 Var SaltAndPepper::operator()(Var x, Position position) const {
-  require(probability >= 0 && probability <= 1, "salt and pepper", "probability must be in [0, 1]",
-          probability);
-  require(std::isfinite(low), "salt and pepper", "low must be finite", low);
-  require(std::isfinite(high), "salt and pepper", "high must be finite", high);
+  require_within("salt and pepper", "the probability", probability, up_to_one);
+  require_within("salt and pepper", "low", low, any_number);
+  require_within("salt and pepper", "high", high, any_number);
   if (probability == 0) return x;
   const Real p = static_cast<Real>(probability);
   const Var u = tape_of(x).constant(x.shape(), [&](Array& draw) {
@@ -122,7 +110,7 @@ Var SaltAndPepper::operator()(Var x, Position position) const {
 }
 
 Var MultiplicativeNoise::operator()(Var x, Position position) const {
-  require_variance("multiplicative noise", variance);
+  require_within("multiplicative noise", "the variance", variance, not_negative);
   if (variance == 0) return x;
   const Real deviation = static_cast<Real>(std::sqrt(variance));
   return x * tape_of(x).constant(x.shape(), [&](Array& factor) {
@@ -133,7 +121,7 @@ Var MultiplicativeNoise::operator()(Var x, Position position) const {
 
 // ratio^j > u, so that unit j is kept with probability ratio^j, is j < log u / log ratio.
 Var NestedDropout::operator()(Var x, Position position) const {
-  require(ratio > 0 && ratio < 1, "nested dropout", "ratio must be in (0, 1)", ratio);
+  require_within("nested dropout", "the ratio", ratio, between_zero_and_one);
   const double log_ratio = std::log(ratio);
   return x * tape_of(x).constant(x.shape(), [&](Array& mask) {
     const Shape shape = shape_of(mask);
@@ -148,37 +136,40 @@ Var NestedDropout::operator()(Var x, Position position) const {
 
 namespace {
 
-Noise parsed(TextOptions& text, Stream stream) {
-  const std::string& name = text.name();
-  constexpr Interval probability{.low = 0, .high = 1};
-  if (name == "none") return {};
-  if (name == "gaussian") return GaussianNoise{text.number("the variance", not_negative), stream};
-  if (name == "masking") {
-    const double dropped = text.number("the probability", below_one);
-    return MaskingNoise{dropped, text.word("rescaled"), stream};
-  }
-  if (name == "salt_pepper") {
-    const double struck = text.number("the probability", probability);
-    const double low = text.number_or(NAN, "the low value");
-    if (std::isnan(low)) return SaltAndPepper{struck, 0, 1, stream};
-    return SaltAndPepper{struck, low, text.number("the high value"), stream};
-  }
-  if (name == "multiplicative")
-    return MultiplicativeNoise{text.number("the variance", not_negative), stream};
-  if (name == "nested_dropout")
-    return NestedDropout{text.number("the ratio", between_zero_and_one), stream};
-  text.unknown_name(
-      "none, gaussian:VARIANCE, masking:P[:rescaled], salt_pepper:P[:LOW:HIGH], "
-      "multiplicative:VARIANCE or nested_dropout:RATIO");
+Noise masking(TextOptions& text, Stream stream) {
+  const double dropped = text.number("the probability", below_one);
+  return MaskingNoise{dropped, text.word("rescaled"), stream};
+}
+
+Noise salt_pepper(TextOptions& text, Stream stream) {
+  const double struck = text.number("the probability", up_to_one);
+  const double low = text.number_or(NAN, "the low value");
+  if (std::isnan(low)) return SaltAndPepper{struck, 0, 1, stream};
+  return SaltAndPepper{struck, low, text.number("the high value"), stream};
+}
+
+template <class Kind>
+Noise of_variance(TextOptions& text, Stream stream) {
+  return Kind{text.number("the variance", not_negative), stream};
+}
+
+const Choices<Noise, Stream>& noises() {
+  static const Choices<Noise, Stream> table{
+      "noise",
+      {{"none", [](TextOptions&, Stream) { return Noise{}; }},
+       {"gaussian:VARIANCE", of_variance<GaussianNoise>},
+       {"masking:P[:rescaled]", masking},
+       {"salt_pepper:P[:LOW:HIGH]", salt_pepper},
+       {"multiplicative:VARIANCE", of_variance<MultiplicativeNoise>},
+       {"nested_dropout:RATIO", [](TextOptions& text, Stream stream) -> Noise {
+          return NestedDropout{text.number("the ratio", between_zero_and_one), stream};
+        }}}};
+  return table;
 }
 
 }  // namespace
 
-Noise noise_named(const std::string& text, Stream stream) {
-  TextOptions options("noise", text);
-  const Noise noise = parsed(options, stream);
-  options.finish();
-  return noise;
-}
+Noise noise_named(const std::string& text, Stream stream) { return noises().named(text, stream); }
+std::string noise_forms() { return noises().forms(); }
 
 }  // namespace hourglass

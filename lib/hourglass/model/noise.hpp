@@ -89,9 +89,9 @@ struct NestedDropout {
   Var operator()(Var x, Position position) const;
 };
 
-// "none" (empty), "gaussian:VARIANCE", "masking:P", "masking:P:rescaled", "salt_pepper:P" or
-// "salt_pepper:P:LOW:HIGH", "multiplicative:VARIANCE", "nested_dropout:RATIO". Throws InputError
-// naming what was found and what was expected.
+// "none" (which is empty), "masking:0.3:rescaled", ...: noise_forms() lists them, for the help of a
+// command line. Throws InputError naming what was found and what was expected.
 Noise noise_named(const std::string& text, Stream stream);
+std::string noise_forms();
 
 }  // namespace hourglass

@@ -2,7 +2,7 @@
 #include <hourglass/model/learning_rules.hpp>
 #include <hourglass/model/losses.hpp>
 #include <hourglass/model/online_learner.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/model/optimiser.hpp>
 
 #include <cmath>
 #include <numbers>

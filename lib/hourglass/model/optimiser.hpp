@@ -1,13 +1,106 @@
 #pragma once
 
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/core/parameter.hpp>
 #include <hourglass/model/schedules.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <limits>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace hourglass {
+
+// State by name, for files: "adam.m/encoder.W". In double, which holds every Real and every count
+// of steps exactly.
+struct NamedArray {
+  std::string name;
+  Array64 values;
+};
+
+// What an optimiser remembers of each parameter: arrays of its shape, zero at first, and how often
+// it was stepped. Parameters are told apart by address: they stay where they are, as for a tape.
+class OptimiserMemory {
+ public:
+  struct Slot {
+    const Parameter* owner = nullptr;
+    std::uint64_t steps = 0;
+    std::vector<Array> arrays;
+  };
+
+  // ("adam", {"m", "v"}): how state() names them
+  OptimiserMemory(std::string optimiser, std::vector<std::string> arrays)
+      : optimiser_(std::move(optimiser)), arrays_(std::move(arrays)) {}
+
+  // `place`: where the parameter is in its list, the first place that is looked at. Allocates only
+  // for a parameter not seen before. Throws UsageError for another shape than before.
+  Slot& of(const Parameter& parameter, std::size_t place);
+
+  // For every parameter seen: "adam.m/encoder.W", ..., and "adam.steps/encoder.W" (1x1).
+  // Throws UsageError if two parameters have the same name.
+  std::vector<NamedArray> state() const;
+  // Takes back exactly what state() gave, forgetting all else. Throws InputError, changing nothing,
+  // where a name fits none of the parameters, a shape is not the parameter's or a part is missing.
+  void restore(const std::vector<NamedArray>& state, Parameters parameters);
+
+ private:
+  Slot& fitting(Slot& slot, const Parameter& parameter) const;
+
+  std::string optimiser_;
+  std::vector<std::string> arrays_;
+  std::vector<Slot> slots_;
+};
+
+// The rules: their step() changes every parameter w whose gradient g a backward() filled since,
+// once, by r = learning_rate * w.rate; the others stay, with what is remembered of them. It throws
+// UsageError if a gradient has not its parameter's shape, and allocates nothing after the
+// first step. Defaults and formulas are PyTorch's; weight decay is a penalty (l2) unless it is
+// called decoupled. t counts the steps of w from 1.
+
+// w -= r g
+struct Sgd {
+  double learning_rate = 0.01;
+  void step(Parameters parameters) const;
+};
+
+// Heavy ball: v <- momentum v + g, w -= r v. Nesterov's form: w -= r (g + momentum v).
+struct Momentum {
+  double learning_rate = 0.01, momentum = 0.9;
+  bool nesterov = false;
+  OptimiserMemory memory = {"momentum", {"v"}};
+  void step(Parameters parameters);
+};
+
+// m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2,
+// w -= r m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)   (Kingma & Ba 2015).
+// With decoupled decay w <- (1 - r decay) w comes first: AdamW (Loshchilov & Hutter 2019). Biases
+// do not decay unless asked; in PyTorch they do.
+struct Adam {
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double decoupled_decay = 0;
+  bool decay_biases = false;
+  OptimiserMemory memory = {"adam", {"m", "v"}};
+  void step(Parameters parameters);
+};
+inline Adam adam_w(double learning_rate = 1e-3, double decoupled_decay = 1e-2) {
+  return {.learning_rate = learning_rate, .decoupled_decay = decoupled_decay};
+}
+
+// v <- smoothing v + (1 - smoothing) g^2, w -= r g / (sqrt(v) + epsilon)
+struct RmsProp {
+  double learning_rate = 0.01, smoothing = 0.99, epsilon = 1e-8;
+  OptimiserMemory memory = {"rmsprop", {"v"}};
+  void step(Parameters parameters);
+};
+
+// sqrt(sum ||g||^2) over the gradients that the last backward() filled.
+double gradient_norm(Parameters parameters);
+// Scales those gradients to the norm `limit` if theirs is larger; returns the norm before. Both
+// throw ArgumentError unless the limit is positive.
+double clip_by_norm(Parameters parameters, double limit);
+// Cuts every entry of them to [-limit, limit].
+void clip_by_value(Parameters parameters, double limit);
 
 namespace detail {
 
@@ -94,10 +187,9 @@ class Optimiser {
   std::uint64_t steps_ = 0;
 };
 
-// "sgd:RATE[:momentum=M|:nesterov=M]", "adam:RATE[:beta1=..][:beta2=..][:epsilon=..]",
-// "adamw:RATE[:decay=0.01]" with Adam's keys, "rmsprop:RATE[:smoothing=..][:epsilon=..]"; each with
-// ":clip=NORM" or ":clip_value=LIMIT" if wanted. Throws InputError with what was found and
-// expected.
+// "sgd:0.1:momentum=0.9", "adam:1e-3:clip=1", ...: optimiser_forms() lists them, for the help of a
+// command line. Throws InputError with what was found and expected.
 Optimiser optimiser_named(const std::string& text);
+std::string optimiser_forms();
 
 }  // namespace hourglass

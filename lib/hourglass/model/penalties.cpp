@@ -11,17 +11,11 @@ namespace hourglass {
 namespace {
 
 void require_finite(const char* penalty, double gamma) {
-  if (!std::isfinite(gamma))
-    throw ArgumentError(std::string(penalty) + ": gamma must be finite, found " +
-                        std::to_string(gamma));
+  require_within(penalty, "gamma", gamma, any_number);
 }
 
 Var leaf_named(const Pass& pass, const std::string& name) {
-  for (Parameter* p : pass.parameters)
-    if (p->name == name) return tape_of(pass.loss).leaf(*p);
-  std::string known;
-  for (const Parameter* p : pass.parameters) known += (known.empty() ? "" : ", ") + p->name;
-  throw LookupError("penalty: no parameter '" + name + "'; there are " + known);
+  return tape_of(pass.loss).leaf(parameter_named(pass.parameters, name, "penalty: "));
 }
 
 // s + gamma/2 ||w||^2 in one node: the scalar bookkeeping of a small step costs as much as its
@@ -37,6 +31,15 @@ struct AddL2 {
 };
 
 }  // namespace
+
+Parameter& parameter_named(Parameters parameters, const std::string& name, const char* who) {
+  std::string known;
+  for (Parameter* p : parameters) {
+    if (p->name == name) return *p;
+    known += (known.empty() ? "" : ", ") + p->name;
+  }
+  throw LookupError(who + ("no parameter '" + name) + "'; there are " + known);
+}
 
 Penalty l2(double gamma, bool biases) {
   require_finite("l2", gamma);
@@ -117,9 +120,7 @@ Penalty orthogonality(double gamma) {
 
 Penalty kl_sparsity(double target, double gamma) {
   require_finite("kl_sparsity", gamma);
-  if (!(target > 0 && target < 1))
-    throw ArgumentError("kl_sparsity: the target is " + std::to_string(target) +
-                        ", expected a number between 0 and 1");
+  require_within("kl_sparsity", "the target", target, between_zero_and_one);
   const double entropy = target * std::log(target) + (1 - target) * std::log(1 - target);
   return [=](const Pass& pass) {
     const Var mean = col_means(pass.code);
@@ -150,26 +151,33 @@ Penalty contractive(double gamma) {
   };
 }
 
-Penalty penalty_named(const std::string& text) {
-  TextOptions options("penalty", text);
-  const auto gamma = [&] { return options.number("gamma", not_negative); };
-  const auto chosen = [&]() -> Penalty {
-    if (options.name() == "l2") return l2(gamma());
-    if (options.name() == "l1") return l1(gamma());
-    if (options.name() == "product") return product(gamma());
-    if (options.name() == "non_uniform_l2")
-      return non_uniform_l2(options.numbers("gamma", not_negative));
-    if (options.name() == "orthogonality") return orthogonality(gamma());
-    if (options.name() == "kl") {
-      const double target = options.number("the target", between_zero_and_one);
-      return kl_sparsity(target, gamma());
-    }
-    if (options.name() == "contractive") return contractive(gamma());
-    options.unknown_name("l2, l1, product, non_uniform_l2, orthogonality, kl or contractive");
-  };
-  Penalty result = chosen();
-  options.finish();
-  return result;
+namespace {
+
+double gamma(TextOptions& text) { return text.number("gamma", not_negative); }
+
+const Choices<Penalty>& named_penalties() {
+  static const Choices<Penalty> table{
+      "penalty",
+      {{"l2", [](TextOptions& text) { return l2(gamma(text)); }, ":GAMMA"},
+       {"l1", [](TextOptions& text) { return l1(gamma(text)); }, ":GAMMA"},
+       {"product", [](TextOptions& text) { return product(gamma(text)); }, ":GAMMA"},
+       {"non_uniform_l2",
+        [](TextOptions& text) { return non_uniform_l2(text.numbers("gamma", not_negative)); },
+        ":GAMMA1:GAMMA2:..."},
+       {"orthogonality", [](TextOptions& text) { return orthogonality(gamma(text)); }, ":GAMMA"},
+       {"kl",
+        [](TextOptions& text) {
+          const double target = text.number("the target", between_zero_and_one);
+          return kl_sparsity(target, gamma(text));
+        },
+        ":TARGET:GAMMA"},
+       {"contractive", [](TextOptions& text) { return contractive(gamma(text)); }, ":GAMMA"}}};
+  return table;
 }
+
+}  // namespace
+
+Penalty penalty_named(const std::string& text) { return named_penalties().named(text); }
+std::string penalty_forms() { return named_penalties().forms(); }
 
 }  // namespace hourglass

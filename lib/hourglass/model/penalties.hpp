@@ -8,6 +8,9 @@
 
 namespace hourglass {
 
+// The one of that name; throws LookupError naming those there are, beginning with `who`.
+Parameter& parameter_named(Parameters parameters, const std::string& name, const char* who = "");
+
 // One training pass of a model, as a penalty sees it. A loss without samples has no input and no
 // code; penalties that need them then throw UsageError ("empty Var").
 struct Pass {
@@ -55,9 +58,9 @@ Penalty kl_sparsity(double target, double gamma);
 // on 784 inputs make a step about 50 times as long. Allocates K small vectors a step.
 Penalty contractive(double gamma);
 
-// "l2:GAMMA", "l1:GAMMA", "product:GAMMA", "non_uniform_l2:GAMMA1:GAMMA2:...",
-// "orthogonality:GAMMA", "kl:TARGET:GAMMA" or "contractive:GAMMA", with GAMMA >= 0. Throws
-// InputError with what was found and expected.
+// "l2:1e-4", "kl:0.05:0.1", ...: penalty_forms() lists them, for the help of a command line. Every
+// gamma is >= 0 there. Throws InputError with what was found and expected.
 Penalty penalty_named(const std::string& text);
+std::string penalty_forms();
 
 }  // namespace hourglass

@@ -1,4 +1,3 @@
-#include <hourglass/core/error.hpp>
 #include <hourglass/model/schedules.hpp>
 #include <hourglass/model/text_options.hpp>
 
@@ -8,28 +7,19 @@
 
 namespace hourglass {
 namespace schedules {
-namespace {
-
-void require_positive(const char* schedule, const char* what, double value) {
-  if (!(value > 0) || !std::isfinite(value))
-    throw ArgumentError(std::string(schedule) + ": " + what + " is " + std::to_string(value) +
-                        ", expected a finite number > 0");
-}
-
-}  // namespace
 
 Schedule constant() {
   return [](std::uint64_t) { return 1.0; };
 }
 
 Schedule step(std::uint64_t every, double factor) {
-  require_positive("step schedule", "the interval", static_cast<double>(every));
-  require_positive("step schedule", "the factor", factor);
+  require_within("step schedule", "the interval", static_cast<double>(every), positive);
+  require_within("step schedule", "the factor", factor, positive);
   return [=](std::uint64_t t) { return std::pow(factor, static_cast<double>(t / every)); };
 }
 
 Schedule cosine(std::uint64_t total) {
-  require_positive("cosine schedule", "the number of steps", static_cast<double>(total));
+  require_within("cosine schedule", "the number of steps", static_cast<double>(total), positive);
   return [=](std::uint64_t t) {
     const double done = static_cast<double>(std::min(t, total)) / static_cast<double>(total);
     return (1 + std::cos(std::numbers::pi * done)) / 2;
@@ -37,7 +27,7 @@ Schedule cosine(std::uint64_t total) {
 }
 
 Schedule inverse_time(double scale) {
-  require_positive("1/t schedule", "the scale", scale);
+  require_within("1/t schedule", "the scale", scale, positive);
   return [=](std::uint64_t t) { return 1 / (1 + static_cast<double>(t) / scale); };
 }
 
@@ -51,28 +41,41 @@ Schedule warm_up(std::uint64_t steps, Schedule after) {
 
 }  // namespace schedules
 
+namespace {
+
+constexpr Interval count{.low = 1, .high = 0x1p53, .whole = true};
+
+std::uint64_t steps_in(TextOptions& text, const char* meaning) {
+  return static_cast<std::uint64_t>(text.number(meaning, count));
+}
+
+const Choices<Schedule>& named_schedules() {
+  static const Choices<Schedule> table{
+      "schedule",
+      {{"constant", [](TextOptions&) { return schedules::constant(); }},
+       {"step:STEPS:FACTOR",
+        [](TextOptions& text) {
+          const std::uint64_t every = steps_in(text, "the interval in steps");
+          return schedules::step(every, text.number("the factor", positive));
+        }},
+       {"cosine:STEPS",
+        [](TextOptions& text) { return schedules::cosine(steps_in(text, "the number of steps")); }},
+       {"1/t:STEPS", [](TextOptions& text) {
+          return schedules::inverse_time(text.number("the scale in steps", positive));
+        }}}};
+  return table;
+}
+
+}  // namespace
+
 Schedule schedule_named(const std::string& text) {
-  constexpr Interval whole{.low = 1, .high = 0x1p53, .whole = true};
   TextOptions options("schedule", text);
-  const auto count = [&](const char* meaning) {
-    return static_cast<std::uint64_t>(options.number(meaning, whole));
-  };
-  Schedule schedule;
-  if (options.name() == "constant") {
-    schedule = schedules::constant();
-  } else if (options.name() == "step") {
-    const std::uint64_t every = count("the interval in steps");
-    schedule = schedules::step(every, options.number("the factor", positive));
-  } else if (options.name() == "cosine") {
-    schedule = schedules::cosine(count("the number of steps"));
-  } else if (options.name() == "1/t") {
-    schedule = schedules::inverse_time(options.number("the scale in steps", positive));
-  } else {
-    options.unknown_name("constant, step:EVERY:FACTOR, cosine:TOTAL or 1/t:SCALE");
-  }
-  const double steps = options.keyed("warmup", 0, whole);
+  Schedule schedule = named_schedules().make(options);
+  const double steps = options.keyed("warmup", 0, count);
   options.finish();
   return steps > 0 ? schedules::warm_up(static_cast<std::uint64_t>(steps), schedule) : schedule;
 }
+
+std::string schedule_forms() { return named_schedules().forms() + ", each with [:warmup=STEPS]"; }
 
 }  // namespace hourglass

@@ -26,8 +26,9 @@ Schedule warm_up(std::uint64_t steps, Schedule after);
 
 }  // namespace schedules
 
-// "constant", "step:EVERY:FACTOR", "cosine:TOTAL" or "1/t:SCALE", each with ":warmup=STEPS" if
-// wanted. Throws InputError with what was found and expected.
+// "constant", "cosine:1000:warmup=10", ...: schedule_forms() lists them, for the help of a command
+// line. Throws InputError with what was found and expected.
 Schedule schedule_named(const std::string& text);
+std::string schedule_forms();
 
 }  // namespace hourglass

@@ -17,23 +17,37 @@ std::vector<std::string> split(const std::string& text) {
   return result;
 }
 
-std::string described(const Interval& interval) {
+}  // namespace
+
+bool Interval::contains(double x) const {
+  return (!whole || std::floor(x) == x) && (low_open ? x > low : x >= low) &&
+         (high_open ? x < high : x <= high);
+}
+
+std::string Interval::str() const {
   std::ostringstream text;
-  const bool low = interval.low > any_number.low, high = interval.high < any_number.high;
-  if (!low && !high) return "a finite number";
-  text << (interval.whole ? "a whole number" : "a number");
-  if (low) text << (interval.low_open ? " > " : " >= ") << interval.low;
-  if (high) text << (low ? " and" : "") << (interval.high_open ? " < " : " <= ") << interval.high;
+  const bool from = low > any_number.low, to = high < any_number.high;
+  if (!from && !to) return "a finite number";
+  text << (whole ? "a whole number" : "a number");
+  if (from) text << (low_open ? " > " : " >= ") << low;
+  if (to) text << (from ? " and" : "") << (high_open ? " < " : " <= ") << high;
   return text.str();
 }
 
-bool contains(const Interval& interval, double x) {
-  return (!interval.whole || std::floor(x) == x) &&
-         (interval.low_open ? x > interval.low : x >= interval.low) &&
-         (interval.high_open ? x < interval.high : x <= interval.high);
+void require_within(const char* who, const char* meaning, double value, Interval allowed) {
+  if (!allowed.contains(value))
+    throw ArgumentError(std::string(who) + ": " + meaning + " is " + std::to_string(value) +
+                        ", expected " + allowed.str());
 }
 
-}  // namespace
+std::string name_in(const std::string& form) { return form.substr(0, form.find_first_of(":[")); }
+
+std::string alternatives(const std::vector<std::string>& all) {
+  std::string text;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    text += (k == 0 ? "" : k + 1 < all.size() ? ", " : " or ") + all[k];
+  return text;
+}
 
 TextOptions::TextOptions(std::string what, std::string text)
     : what_(std::move(what)), text_(std::move(text)) {
@@ -50,7 +64,7 @@ TextOptions::TextOptions(std::string what, std::string text)
 
 double TextOptions::number(const std::string& meaning, Interval allowed) {
   Word* word = next_by_place();
-  if (word == nullptr) refuse("nothing for " + meaning, described(allowed));
+  if (word == nullptr) refuse("nothing for " + meaning, allowed.str());
   return parse(word->value, meaning, allowed);
 }
 
@@ -94,8 +108,8 @@ double TextOptions::parse(const std::string& value, const std::string& meaning,
   double result = 0;
   const char* end = value.data() + value.size();
   const auto [stop, error] = std::from_chars(value.data(), end, result);
-  if (error != std::errc() || stop != end || !contains(allowed, result))
-    refuse("'" + value + "' for " + meaning, described(allowed));
+  if (error != std::errc() || stop != end || !allowed.contains(result))
+    refuse("'" + value + "' for " + meaning, allowed.str());
   return result;
 }
 

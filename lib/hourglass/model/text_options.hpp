@@ -13,10 +13,17 @@ namespace hourglass {
 struct Interval {
   double low = -std::numeric_limits<double>::max(), high = std::numeric_limits<double>::max();
   bool low_open = false, high_open = false, whole = false;
+
+  bool contains(double x) const;
+  std::string str() const;  // "a number >= 0 and < 1"
 };
 inline constexpr Interval any_number{}, positive{.low = 0, .low_open = true},
     not_negative{.low = 0}, below_one{.low = 0, .high = 1, .high_open = true},
-    between_zero_and_one{.low = 0, .high = 1, .low_open = true, .high_open = true};
+    between_zero_and_one{.low = 0, .high = 1, .low_open = true, .high_open = true},
+    up_to_one{.low = 0, .high = 1};
+
+// Throws ArgumentError unless the value is allowed: "l2: gamma is -1, expected a number >= 0".
+void require_within(const char* who, const char* meaning, double value, Interval allowed);
 
 // A choice as command lines spell it: "adam:1e-3:decay=0.01" is a name, then numbers by place, then
 // numbers by key. Whatever does not fit throws InputError with the whole text, what was found and
@@ -55,6 +62,51 @@ class TextOptions {
 
   std::string what_, text_, name_;
   std::vector<Word> words_;
+};
+
+// One row of a table of names: how it is written, which begins with its name, and what makes it.
+template <class Made, class... Given>
+struct Choice {
+  const char* form;  // in messages: "masking:P[:rescaled]"
+  Made (*make)(TextOptions& options, Given... given);
+  const char* more = "";  // behind the form in the help: "[:momentum=M]"
+};
+
+std::string name_in(const std::string& form);                   // "masking"
+std::string alternatives(const std::vector<std::string>& all);  // "a, b or c"
+
+// All that one kind of thing can be: what reads a text, complains of it, and says what there is.
+template <class Made, class... Given>
+class Choices {
+ public:
+  Choices(std::string what, std::vector<Choice<Made, Given...>> rows)
+      : what_(std::move(what)), rows_(std::move(rows)) {}
+
+  Made named(const std::string& text, Given... given) const {
+    TextOptions options(what_, text);
+    Made made = make(options, given...);
+    options.finish();
+    return made;
+  }
+  // The same for a caller that reads options of its own after it.
+  Made make(TextOptions& options, Given... given) const {
+    std::vector<std::string> known;
+    for (const auto& row : rows_) {
+      if (name_in(row.form) == options.name()) return row.make(options, given...);
+      known.push_back(row.form);
+    }
+    options.unknown_name(alternatives(known));
+  }
+  // For the help of a command line.
+  std::string forms() const {
+    std::vector<std::string> all;
+    for (const auto& row : rows_) all.push_back(std::string(row.form) + row.more);
+    return alternatives(all);
+  }
+
+ private:
+  std::string what_;
+  std::vector<Choice<Made, Given...>> rows_;
 };
 
 }  // namespace hourglass

@@ -1,7 +1,10 @@
+// The steps of the optimisers. Compiled apart: without errno a square root is one instruction, and
+// the loops become vectors.
+
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
-#include <hourglass/model/optimiser_kernels.hpp>
-#include <hourglass/model/optimisers.hpp>
+#include <hourglass/core/parallel.hpp>
+#include <hourglass/model/optimiser.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,6 +26,15 @@ void use_gradients(const char* optimiser, Parameters parameters, Update update) 
   }
 }
 
+// body(begin, end) for all of n numbers, cut by n alone and run on threads().
+template <class Body>
+void in_blocks(std::size_t n, const Body& body) {
+  constexpr std::size_t block = 1 << 14;  // waking a thread costs as much as some thousand numbers
+  if (n <= 2 * block) return body(0, n);
+  parallel_for((n + block - 1) / block,
+               [&](std::size_t k) { body(k * block, std::min(n, (k + 1) * block)); });
+}
+
 void require_positive(const char* what, double limit) {
   if (!(limit > 0))
     throw ArgumentError(std::string(what) + ": found " + std::to_string(limit) +
@@ -42,9 +54,16 @@ void Momentum::step(Parameters parameters) {
   use_gradients("momentum", parameters, [this](Parameter& p, std::size_t k) {
     OptimiserMemory::Slot& slot = memory.of(p, k);
     ++slot.steps;
-    const kernels::MomentumStep update{static_cast<Real>(learning_rate * p.rate),
-                                       static_cast<Real>(momentum), nesterov};
-    update(p.value.size(), p.grad.data(), slot.arrays[0].data(), p.value.data());
+    const Real rate = static_cast<Real>(learning_rate * p.rate), kept = static_cast<Real>(momentum);
+    const Real* g = p.grad.data();
+    Real *velocity = slot.arrays[0].data(), *w = p.value.data();
+    in_blocks(p.value.size(), [=, ahead = nesterov](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const Real v = kept * velocity[i] + g[i];
+        velocity[i] = v;
+        w[i] -= rate * (ahead ? g[i] + kept * v : v);
+      }
+    });
   });
 }
 
@@ -53,14 +72,19 @@ void Adam::step(Parameters parameters) {
     OptimiserMemory::Slot& slot = memory.of(p, k);
     const double t = static_cast<double>(++slot.steps), rate = learning_rate * p.rate;
     const double decay = p.bias && !decay_biases ? 0 : decoupled_decay;
-    const kernels::AdamStep update{static_cast<Real>(rate / (1 - std::pow(beta1, t))),
-                                   static_cast<Real>(1 / std::sqrt(1 - std::pow(beta2, t))),
-                                   static_cast<Real>(1 - rate * decay),
-                                   static_cast<Real>(beta1),
-                                   static_cast<Real>(beta2),
-                                   static_cast<Real>(epsilon)};
-    update(p.value.size(), p.grad.data(), slot.arrays[0].data(), slot.arrays[1].data(),
-           p.value.data());
+    const Real r = static_cast<Real>(rate / (1 - std::pow(beta1, t)));
+    const Real scale = static_cast<Real>(1 / std::sqrt(1 - std::pow(beta2, t)));
+    const Real keep = static_cast<Real>(1 - rate * decay), small = static_cast<Real>(epsilon);
+    const Real b1 = static_cast<Real>(beta1), b2 = static_cast<Real>(beta2), one = 1;
+    const Real* g = p.grad.data();
+    Real *m = slot.arrays[0].data(), *v = slot.arrays[1].data(), *w = p.value.data();
+    in_blocks(p.value.size(), [=](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        m[i] = b1 * m[i] + (one - b1) * g[i];
+        v[i] = b2 * v[i] + (one - b2) * (g[i] * g[i]);
+        w[i] = keep * w[i] - r * m[i] / (std::sqrt(v[i]) * scale + small);
+      }
+    });
   });
 }
 
@@ -68,9 +92,16 @@ void RmsProp::step(Parameters parameters) {
   use_gradients("rmsprop", parameters, [this](Parameter& p, std::size_t k) {
     OptimiserMemory::Slot& slot = memory.of(p, k);
     ++slot.steps;
-    const kernels::RmsPropStep update{static_cast<Real>(learning_rate * p.rate),
-                                      static_cast<Real>(smoothing), static_cast<Real>(epsilon)};
-    update(p.value.size(), p.grad.data(), slot.arrays[0].data(), p.value.data());
+    const Real rate = static_cast<Real>(learning_rate * p.rate), one = 1;
+    const Real smooth = static_cast<Real>(smoothing), small = static_cast<Real>(epsilon);
+    const Real* g = p.grad.data();
+    Real *v = slot.arrays[0].data(), *w = p.value.data();
+    in_blocks(p.value.size(), [=](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        v[i] = smooth * v[i] + (one - smooth) * (g[i] * g[i]);
+        w[i] -= rate * g[i] / (std::sqrt(v[i]) + small);
+      }
+    });
   });
 }
 
