@@ -1,7 +1,7 @@
 // One step of online descent through the tape, with fresh Gaussian inputs, on one core:
 //   RULE/UNIT/D/K, in the precision of the build.
 
-#include <hourglass/data/online.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/online_learner.hpp>
 

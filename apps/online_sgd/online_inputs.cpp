@@ -1,6 +1,6 @@
 #include <hourglass/data/moments.hpp>
-#include <hourglass/data/online.hpp>
 #include <hourglass/data/shuffle.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/measure/online_inputs.hpp>
 
 #include <memory>

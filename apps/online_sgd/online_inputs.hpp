@@ -1,7 +1,7 @@
 #pragma once
 
-#include <hourglass/data/scaling.hpp>
-#include <hourglass/data/spiked.hpp>
+#include <hourglass/data/dataset.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/random/stream.hpp>
 
 #include <functional>

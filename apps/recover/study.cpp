@@ -4,7 +4,7 @@
 #include "command_line.hpp"
 #include "recover_page.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/npy.hpp>
+#include <hourglass/data/readers.hpp>
 #include <hourglass/report/progress.hpp>
 
 #include <chrono>

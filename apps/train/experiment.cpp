@@ -1,6 +1,6 @@
 #include <hourglass/config.hpp>
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/split.hpp>
+#include <hourglass/data/dataset.hpp>
 #include <hourglass/measure/autoencoder_run.hpp>
 #include <hourglass/measure/fit.hpp>
 #include <hourglass/measure/pca.hpp>

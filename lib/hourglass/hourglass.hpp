@@ -11,14 +11,10 @@
 #include <hourglass/data/dictionaries.hpp>
 #include <hourglass/data/generative.hpp>
 #include <hourglass/data/moments.hpp>
-#include <hourglass/data/npy.hpp>
-#include <hourglass/data/online.hpp>
+#include <hourglass/data/readers.hpp>
 #include <hourglass/data/safetensors.hpp>
-#include <hourglass/data/scaling.hpp>
 #include <hourglass/data/search.hpp>
 #include <hourglass/data/shuffle.hpp>
-#include <hourglass/data/spiked.hpp>
-#include <hourglass/data/split.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/half_time.hpp>
@@ -33,7 +29,6 @@
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/online_learner.hpp>
 #include <hourglass/model/optimiser.hpp>
-#include <hourglass/model/stack.hpp>
 #include <hourglass/random/stream.hpp>
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>

@@ -1,6 +1,6 @@
 #include "files.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/idx.hpp>
+#include <hourglass/data/readers.hpp>
 
 #include <doctest/doctest.h>
 

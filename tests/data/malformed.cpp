@@ -1,9 +1,6 @@
 #include "files.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/cifar.hpp>
-#include <hourglass/data/csv.hpp>
-#include <hourglass/data/idx.hpp>
-#include <hourglass/data/npy.hpp>
+#include <hourglass/data/readers.hpp>
 #include <hourglass/data/safetensors.hpp>
 
 #include <functional>

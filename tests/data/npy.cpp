@@ -1,6 +1,6 @@
 #include "files.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/npy.hpp>
+#include <hourglass/data/readers.hpp>
 
 #include <cstring>
 #include <fstream>

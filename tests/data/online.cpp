@@ -1,5 +1,4 @@
 #include <hourglass/data/moments.hpp>
-#include <hourglass/data/online.hpp>
 #include <hourglass/data/synthetic.hpp>
 
 #include <algorithm>

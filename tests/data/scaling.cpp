@@ -1,6 +1,6 @@
 #include "reference.hpp"
+#include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
-#include <hourglass/data/scaling.hpp>
 #include <hourglass/data/search.hpp>
 
 #include <filesystem>

@@ -1,5 +1,5 @@
+#include <hourglass/data/dataset.hpp>
 #include <hourglass/data/shuffle.hpp>
-#include <hourglass/data/split.hpp>
 
 #include <algorithm>
 #include <cmath>

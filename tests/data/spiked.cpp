@@ -1,6 +1,6 @@
 #include "reference.hpp"
 #include <hourglass/core/kernels.hpp>
-#include <hourglass/data/spiked.hpp>
+#include <hourglass/data/synthetic.hpp>
 
 #include <algorithm>
 #include <numeric>

@@ -1,7 +1,6 @@
 #include "matrix.hpp"
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/layers.hpp>
-#include <hourglass/model/stack.hpp>
 
 #include <memory>
 
@@ -100,18 +99,17 @@ std::vector<GradientCase> models() {
 
 Group layers() {
   const Dense plain("layer", 4, 2), biased("layer", 4, 2, true);
-  Group group{
-      "layers",
-      {"model/activation.hpp", "model/layers.hpp", "model/autoencoder.hpp", "model/stack.hpp"},
-      {on_layer("Dense", "", plain, 4), on_layer("Dense", "bias", biased, 4),
-       on_layer("Dense", "tied", plain.tied("back"), 2),
-       on_layer("Dense", "tied, bias", biased.tied("back", true), 2),
-       on_layer("Dense", "unit rows, scaled", normalised(plain, UnitNorm::rows), 4),
-       on_layer("Dense", "unit columns, scaled", normalised(plain, UnitNorm::columns), 4),
-       on_layer("Layer", "of a function", Layer([](Var x) { return tanh(x) * x; }), 2),
-       on_layer("Layer", "of an activation", Activation::erf, 2), on_sequence()},
-      {"activation_named", "activation_forms", "AutoencoderOptions", "normalise_rows",
-       "normalise_columns"}};
+  Group group{"layers",
+              {"model/activation.hpp", "model/layers.hpp", "model/autoencoder.hpp"},
+              {on_layer("Dense", "", plain, 4), on_layer("Dense", "bias", biased, 4),
+               on_layer("Dense", "tied", plain.tied("back"), 2),
+               on_layer("Dense", "tied, bias", biased.tied("back", true), 2),
+               on_layer("Dense", "unit rows, scaled", normalised(plain, UnitNorm::rows), 4),
+               on_layer("Dense", "unit columns, scaled", normalised(plain, UnitNorm::columns), 4),
+               on_layer("Layer", "of a function", Layer([](Var x) { return tanh(x) * x; }), 2),
+               on_layer("Layer", "of an activation", Activation::erf, 2), on_sequence()},
+              {"activation_named", "activation_forms", "AutoencoderOptions", "normalise_rows",
+               "normalise_columns"}};
   for (const auto& part : {activations(), models()})
     group.cases.insert(group.cases.end(), part.begin(), part.end());
   return group;

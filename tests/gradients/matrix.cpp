@@ -49,9 +49,8 @@ std::vector<Group> groups() { return {ops(), layers(), noise(), penalties(), los
 
 // Of the model room: nothing that a gradient passes through, or passes through unchanged.
 const std::vector<std::string> without_gradients{
-    "model/gradient_flow.hpp",    "model/initialisers.hpp", "model/learning_rules.hpp",
-    "model/online_learner.hpp",   "model/optimiser.hpp",    "model/optimiser_kernels.hpp",
-    "model/optimiser_memory.hpp", "model/optimiser.hpp",    "model/schedules.hpp",
+    "model/gradient_flow.hpp",  "model/initialisers.hpp", "model/learning_rules.hpp",
+    "model/online_learner.hpp", "model/optimiser.hpp",    "model/schedules.hpp",
     "model/text_options.hpp"};
 
 // A fixed random combination of the outputs, squared so that linear functions have curvature too.

@@ -35,7 +35,7 @@ Group noise() {
   const NestedDropout nested{.ratio = 0.6, .stream = stream};
   return {
       "noise",
-      {"model/noise.hpp", "model/position.hpp"},
+      {"model/noise.hpp"},
       {on_input("GaussianNoise", "", gaussian), on_hidden("GaussianNoise", gaussian),
        on_input("FeatureGaussianNoise", "", features), on_hidden("FeatureGaussianNoise", features),
        on_input("CorrelatedGaussianNoise", "", correlated),

@@ -1,4 +1,4 @@
-#include <hourglass/data/online.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/measure/mode_descent.hpp>
 
 #include <cmath>

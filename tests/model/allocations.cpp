@@ -3,8 +3,8 @@
 #include "../allocations.hpp"
 
 #include <hourglass/core/parallel.hpp>
-#include <hourglass/data/online.hpp>
 #include <hourglass/data/shuffle.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>

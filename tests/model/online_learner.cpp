@@ -1,6 +1,6 @@
 #include "../allocations.hpp"
 #include "../data/reference.hpp"
-#include <hourglass/data/online.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/online_learner.hpp>
 

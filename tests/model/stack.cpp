@@ -1,6 +1,6 @@
+#include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/optimiser.hpp>
-#include <hourglass/model/stack.hpp>
 
 #include <doctest/doctest.h>
 

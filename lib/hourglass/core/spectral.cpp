@@ -55,4 +55,9 @@ Svd thin_svd(const Array64& matrix) {
           Array64(std::get<2>(parts))};
 }
 
+Array64 polar_factor(const Array64& matrix) {
+  const Svd svd = thin_svd(matrix);
+  return kernels::product(svd.u, svd.vt);
+}
+
 }  // namespace hourglass

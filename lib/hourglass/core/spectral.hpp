@@ -25,4 +25,8 @@ struct Svd {
 };
 Svd thin_svd(const Array64& matrix);
 
+// u vt, the orthogonal factor of the polar decomposition; of a matrix of independent standard
+// normals it is uniformly distributed.
+Array64 polar_factor(const Array64& matrix);
+
 }  // namespace hourglass

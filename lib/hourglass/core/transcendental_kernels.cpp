@@ -110,7 +110,7 @@ void each(const Number* x, Number* y, std::size_t n) {
 
 }  // namespace
 
-const Transcendental Transcendental::HOURGLASS_SIMD = {each<tanh>, each<sigmoid>, each<erf>,
-                                                       each<exp>};
+const Transcendental Transcendental::HOURGLASS_SIMD = {
+    each<hourglass::tanh>, each<hourglass::sigmoid>, each<hourglass::erf>, each<hourglass::exp>};
 
 }  // namespace hourglass

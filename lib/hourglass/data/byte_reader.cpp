@@ -1,9 +1,11 @@
 #include "byte_reader.hpp"
 
-#include "refuse.hpp"
+#include <hourglass/core/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -15,6 +17,25 @@ namespace {
 gzFile zlib_file(void* stream) { return static_cast<gzFile>(stream); }
 
 }  // namespace
+
+void refuse(const std::filesystem::path& file, const std::string& what) {
+  throw InputError(file.string() + ": " + what);
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t most = 40;
+  std::string shown(text.substr(0, most));
+  std::replace_if(
+      shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
+  return '"' + shown + (text.size() > most ? "...\"" : "\"");
+}
+
+std::string checksum(const void* bytes, std::size_t count) {
+  const uLong sum = crc32_z(crc32_z(0, nullptr, 0), static_cast<const Bytef*>(bytes), count);
+  std::array<char, 16> text;
+  std::snprintf(text.data(), text.size(), "%08x", static_cast<unsigned>(sum));
+  return text.data();
+}
 
 ByteReader::ByteReader(const std::filesystem::path& file, const std::string& kind) : file_(file) {
   if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
@@ -35,6 +56,19 @@ std::size_t ByteReader::read(unsigned char* to, std::size_t count) {
   if (code == Z_BUF_ERROR) refuse(file_, "the compressed data is cut off");
   if (found < 0 || code != Z_OK) refuse(file_, "the compressed data is corrupt: " + message);
   return static_cast<std::size_t>(found);
+}
+
+std::string ByteReader::read_field(std::size_t count, const std::string& field) {
+  std::string text;
+  std::array<unsigned char, 4096> piece;
+  while (text.size() < count) {
+    const std::size_t found = read(piece.data(), std::min(count - text.size(), piece.size()));
+    if (found == 0)
+      refuse(file_, field + ": the file ends after " + std::to_string(text.size()) + " of its " +
+                        std::to_string(count) + " bytes");
+    text.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(found));
+  }
+  return text;
 }
 
 Bytes ByteReader::read_values(std::uint64_t expected, std::uint64_t keep) {
@@ -77,6 +111,13 @@ std::uint64_t rows_to_keep(const std::filesystem::path& file, std::uint64_t ther
     refuse(file,
            "samples: found " + std::to_string(there) + ", asked for " + std::to_string(samples));
   return samples > 0 ? samples : there;
+}
+
+FileValues scaled_bytes(const Bytes& bytes, std::uint64_t rows) {
+  FileValues result{empty({rows, bytes.size() / rows}), checksum(bytes.data(), bytes.size())};
+  std::transform(bytes.begin(), bytes.end(), result.x.data(),
+                 [](unsigned char byte) { return static_cast<Real>(byte) / Real{255}; });
+  return result;
 }
 
 }  // namespace hourglass::data

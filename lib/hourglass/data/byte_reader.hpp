@@ -1,14 +1,23 @@
 #pragma once
 
-// Bytes of a file, plain or gzip-compressed. Not installed.
+// What the readers of this room share. Not installed.
 
-#include <cstddef>
+#include <hourglass/data/readers.hpp>
+
 #include <cstdint>
-#include <filesystem>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace hourglass::data {
+
+// Throws InputError: the file, then what is wrong with it.
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what);
+
+// What a file holds, fit for a message: shortened, in quotes, without control characters.
+std::string in_quotes(std::string_view text);
+
+// CRC-32 of the bytes, 8 hexadecimal digits.
+std::string checksum(const void* bytes, std::size_t count);
 
 using Bytes = std::vector<unsigned char>;
 
@@ -24,6 +33,9 @@ class ByteReader {
 
   // Reads up to `count` bytes and returns how many there were; fewer only at the end of the file.
   std::size_t read(unsigned char* to, std::size_t count);
+
+  // Exactly that many bytes of a field; in pieces, so that a claim alone reserves nothing.
+  std::string read_field(std::size_t count, const std::string& field);
 
   // Reads to the end of the file, where exactly `expected` bytes must have come (only there does
   // zlib check its own sum). Keeps the first `keep`: memory grows with what is really there.
@@ -42,5 +54,8 @@ std::uint64_t check_dimensions(const std::filesystem::path& file,
 // The rows to keep of those there are, for `samples` asked for (0: all). Throws InputError.
 std::uint64_t rows_to_keep(const std::filesystem::path& file, std::uint64_t there,
                            std::size_t samples);
+
+// Rows of bytes, scaled from 0..255 to [0, 1].
+FileValues scaled_bytes(const Bytes& bytes, std::uint64_t rows);
 
 }  // namespace hourglass::data

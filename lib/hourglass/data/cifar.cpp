@@ -1,8 +1,5 @@
 #include "byte_reader.hpp"
-#include "checksum.hpp"
-#include "refuse.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/cifar.hpp>
 
 #include <algorithm>
 #include <array>

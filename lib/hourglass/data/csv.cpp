@@ -1,7 +1,4 @@
 #include "byte_reader.hpp"
-#include "checksum.hpp"
-#include "refuse.hpp"
-#include <hourglass/data/csv.hpp>
 
 #include <algorithm>
 #include <array>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hourglass {
 
@@ -29,6 +30,25 @@ struct Dataset {
   Batch batch(std::uint64_t step, std::size_t size) const;
 };
 
+// none: pixels as they are (docs/theory/linear.md, section 11). scalar: one mean over all values;
+// feature: a mean for each, of images the mean image (docs/theory/nonlinear.md, section 7.1).
+enum class Centring { none, scalar, feature };
+
+// value -> value * factor - mean. Found on the training samples and applied to all others too.
+struct Scaling {
+  Centring centring = Centring::none;
+  double factor = 1;
+  std::vector<double> means = {};  // of the scaled values: none, one, or one a feature
+};
+
+// The two parts of a data set.
+struct Split {
+  Dataset training, validation;
+};
+
+// random: any rows, a function of the seed alone; tail: the last ones.
+enum class Held { random, tail };
+
 namespace data {
 
 // Subtracts the mean of each feature.
@@ -36,6 +56,20 @@ void centre(Dataset& dataset);
 
 // Multiplies all values by a factor. Throws ArgumentError if it is not finite.
 void scale(Dataset& dataset, double factor);
+
+// The scaling that centres `dataset` and gives its values, over all entries and before centring,
+// the standard deviation `deviation` (0: factor 1; the papers on online learning take 0.5). Moments
+// are summed in double. Throws ArgumentError without samples, for a deviation that is
+// negative or not finite, and for constant values that are to get one.
+Scaling fit(const Dataset& dataset, Centring centring, double deviation = 0);
+
+// Throws ArgumentError if it was fitted for another number of features.
+void apply(const Scaling& scaling, Dataset& dataset);
+
+// Holds back round(fraction * samples) rows, at least one if the fraction is not 0, for validation.
+// Rows keep their order within both parts. Throws ArgumentError unless 0 <= fraction < 1
+// and a row is left to train on.
+Split split(const Dataset& dataset, double fraction, std::uint64_t seed, Held held = Held::random);
 
 }  // namespace data
 }  // namespace hourglass

@@ -22,9 +22,7 @@ void require_size(const char* dictionary, bool holds, Shape found, const char* e
 }
 
 Array64 normals(std::uint64_t seed, std::uint32_t id, Shape shape) {
-  Array z = empty(shape);
-  Stream{seed, id}.normals(0, 0, z);
-  return to_double(z);
+  return to_double(Stream{seed, id}.normals(shape));
 }
 
 double column_inner(const Array64& a, std::size_t i, const Array64& b, std::size_t j) {
@@ -35,12 +33,6 @@ double column_inner(const Array64& a, std::size_t i, const Array64& b, std::size
 
 void scale_column(Array64& a, std::size_t j, double factor) {
   for (std::size_t r = 0; r < shape_of(a).rows; ++r) a(r, j) *= factor;
-}
-
-// The orthogonal polar factor of a matrix of normals is uniformly distributed.
-Array64 polar_factor(const Array64& z) {
-  const Svd svd = thin_svd(z);
-  return kernels::product(svd.u, svd.vt);
 }
 
 // Columns i and j become c a_i + s a_j and c a_j - s a_i, of which the first has norm 1: possible

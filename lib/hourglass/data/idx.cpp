@@ -1,18 +1,21 @@
 #include "byte_reader.hpp"
-#include "checksum.hpp"
-#include "refuse.hpp"
-#include <hourglass/data/idx.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <vector>
 
 namespace hourglass::data {
 namespace {
 
-using Word = std::array<unsigned char, 4>;
+using Word = std::array<unsigned char, 4>;  // big endian
+
+Word next_word(ByteReader& reader, const std::string& field) {
+  Word word;
+  const std::string bytes = reader.read_field(word.size(), field);
+  std::copy(bytes.begin(), bytes.end(), word.begin());
+  return word;
+}
 
 std::string hex(unsigned value) {
   std::array<char, 16> text;
@@ -31,19 +34,13 @@ void check_magic(const std::filesystem::path& file, const Word& magic) {
 }
 
 std::vector<std::uint64_t> read_dimensions(const std::filesystem::path& file, ByteReader& reader) {
-  Word word;
-  const auto next_word = [&](const std::string& field) {
-    const std::size_t found = reader.read(word.data(), 4);
-    if (found < 4)
-      refuse(file, field + ": the file ends after " + std::to_string(found) + " of its 4 bytes");
-  };
-  next_word("magic number");
-  check_magic(file, word);
-  std::vector<std::uint64_t> dimensions(word[3]);
+  const Word magic = next_word(reader, "magic number");
+  check_magic(file, magic);
+  std::vector<std::uint64_t> dimensions(magic[3]);
   for (std::size_t k = 0; k < dimensions.size(); ++k) {
-    next_word("dimension " + std::to_string(k + 1));
-    dimensions[k] = static_cast<std::uint64_t>(word[0]) << 24 | word[1] << 16 | word[2] << 8 |
-                    word[3];  // big endian
+    const Word word = next_word(reader, "dimension " + std::to_string(k + 1));
+    dimensions[k] =
+        static_cast<std::uint64_t>(word[0]) << 24 | word[1] << 16 | word[2] << 8 | word[3];
   }
   return dimensions;
 }
@@ -55,11 +52,7 @@ FileValues read_idx(const std::filesystem::path& file, std::size_t samples) {
   const std::vector<std::uint64_t> dimensions = read_dimensions(file, reader);
   const std::uint64_t features = check_dimensions(file, dimensions);
   const std::uint64_t rows = rows_to_keep(file, dimensions.front(), samples);
-  const Bytes bytes = reader.read_values(dimensions.front() * features, rows * features);
-  FileValues result{empty({rows, features}), checksum(bytes.data(), bytes.size())};
-  std::transform(bytes.begin(), bytes.end(), result.x.data(),
-                 [](unsigned char byte) { return static_cast<Real>(byte) / Real{255}; });
-  return result;
+  return scaled_bytes(reader.read_values(dimensions.front() * features, rows * features), rows);
 }
 
 }  // namespace hourglass::data

@@ -7,6 +7,15 @@
 
 namespace hourglass::data {
 
+std::vector<double> feature_means(const Array& x) {
+  const auto [rows, columns] = shape_of(x);
+  std::vector<double> means(columns, 0.0);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) means[c] += static_cast<double>(x(r, c));
+  for (double& mean : means) mean /= static_cast<double>(rows);
+  return means;
+}
+
 Array64 second_moments(const Array& x) {
   const Shape shape = shape_of(x);
   if (shape.rows == 0 || shape.columns == 0)

@@ -15,6 +15,9 @@ struct Spectrum {
 
 namespace data {
 
+// The mean of each feature, summed in double: 60,000 floats would lose four digits.
+std::vector<double> feature_means(const Array& x);
+
 // X^T X / N of samples x features, in double whatever Real is; the same bits for any number of
 // threads. Centre the data first for a covariance. Throws ArgumentError without samples.
 Array64 second_moments(const Array& x);

@@ -1,14 +1,12 @@
 #include "byte_reader.hpp"
-#include "checksum.hpp"
-#include "npy_header.hpp"
-#include "refuse.hpp"
 #include <hourglass/core/file.hpp>
-#include <hourglass/data/npy.hpp>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <string_view>
 
 namespace hourglass::data {
@@ -17,6 +15,128 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "\x93NUMPY";
+constexpr std::string_view blanks = " \t\n";
+
+// The dictionary as NumPy writes it: {'key': value, ...}, a value being a string, a word, a tuple
+// or a list. Values are kept as text.
+class Dictionary {
+ public:
+  Dictionary(const fs::path& file, std::string_view text) : file_(file), rest_(text) {
+    expect('{');
+    for (skip_blanks(); !accept('}'); skip_blanks()) {
+      const std::string key(take_value());
+      expect(':');
+      skip_blanks();
+      if (!entries_.emplace(key, take_value()).second)
+        refuse(file_, "header: " + key + " occurs twice");
+      skip_blanks();
+      if (!accept(',') && !rest_.starts_with('}')) unexpected("',' or '}'");
+    }
+    skip_blanks();
+    if (!rest_.empty()) unexpected("nothing");
+    if (entries_.size() > 3) refuse(file_, "header: found more than descr, fortran_order, shape");
+  }
+
+  std::string_view operator[](const std::string& key) const {
+    const auto found = entries_.find("'" + key + "'");
+    if (found == entries_.end()) refuse(file_, "header: has no '" + key + "'");
+    return found->second;
+  }
+
+ private:
+  [[noreturn]] void unexpected(const std::string& expected) const {
+    refuse(file_, "header: found " + (rest_.empty() ? "its end" : in_quotes(rest_)) +
+                      ", expected " + expected);
+  }
+  void skip_blanks() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
+  }
+  bool accept(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  void expect(char c) {
+    skip_blanks();
+    if (!accept(c)) unexpected(std::string("'") + c + "'");
+  }
+  std::string_view take(std::size_t count) {
+    const std::string_view taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return taken;
+  }
+
+  // Up to the end of a string, a bracket or a word.
+  std::string_view take_value() {
+    if (rest_.empty()) unexpected("a value");
+    const char first = rest_[0];
+    const char last = first == '(' ? ')' : first == '[' ? ']' : first;
+    if (first != '\'' && first != '(' && first != '[') {
+      const std::size_t end = rest_.find_first_of(" \t\n,:}");
+      if (end == 0 || end == rest_.npos) unexpected("a value");
+      return take(end);
+    }
+    const std::size_t end = rest_.find(last, 1);
+    if (end == rest_.npos) unexpected(std::string("a value that ends with ") + last);
+    return take(end + 1);
+  }
+
+  fs::path file_;
+  std::string_view rest_;
+  std::map<std::string, std::string_view> entries_;
+};
+
+std::size_t item_size(const fs::path& file, std::string_view descr) {
+  if (descr == "'|u1'") return 1;
+  if (descr == "'<f4'") return 4;
+  if (descr == "'<f8'") return 8;
+  const std::string hint = descr.starts_with("'>")    ? " (big-endian numbers are not read)"
+                           : descr.starts_with("'|O") ? " (Python objects are not read)"
+                           : descr.starts_with("[")   ? " (records are not read)"
+                                                      : "";
+  refuse(file, "descr: found " + in_quotes(descr) + ", expected '<f4', '<f8' or '|u1'" + hint);
+}
+
+// "(3, 4)", "(3,)"
+std::vector<std::uint64_t> shape(const fs::path& file, std::string_view text) {
+  const auto fail = [&] {
+    refuse(file, "shape: found " + in_quotes(text) + ", expected sizes like (3, 4)");
+  };
+  if (!text.starts_with('(') || !text.ends_with(')')) fail();
+  std::string_view rest = text.substr(1, text.size() - 2);
+  std::vector<std::uint64_t> sizes;
+  const auto skip_blanks = [&] {
+    rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+  };
+  for (skip_blanks(); !rest.empty(); skip_blanks()) {
+    const auto [end, error] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), sizes.emplace_back());
+    if (error != std::errc{}) fail();
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    skip_blanks();
+    if (rest.empty()) break;
+    if (rest[0] != ',') fail();
+    rest.remove_prefix(1);
+  }
+  if (sizes.empty()) refuse(file, "shape: found no dimension, expected at least one");
+  return sizes;
+}
+
+struct NpyHeader {
+  std::size_t item_size = 0;         // 1: '|u1', 4: '<f4', 8: '<f8'
+  std::vector<std::uint64_t> shape;  // at least one dimension
+};
+
+NpyHeader parse_header(const fs::path& file, const std::string& text) {
+  const Dictionary entries(file, text);
+  const std::string_view order = entries["fortran_order"];
+  NpyHeader header{item_size(file, entries["descr"]), shape(file, entries["shape"])};
+  if (order == "True")
+    refuse(file, "fortran_order: found True, expected False (save with numpy.ascontiguousarray)");
+  if (order != "False")
+    refuse(file, "fortran_order: found " + in_quotes(order) + ", expected False");
+  return header;
+}
 
 // Where each row is `features` numbers of type T.
 template <class T>
@@ -33,35 +153,19 @@ void convert(const fs::path& file, const Bytes& bytes, Array& x) {
   }
 }
 
-// Reads exactly that much, in pieces: a claim alone reserves nothing.
-std::string read_text(const fs::path& file, ByteReader& reader, std::size_t count,
-                      const std::string& field) {
-  std::string text;
-  std::array<unsigned char, 4096> piece;
-  while (text.size() < count) {
-    const std::size_t found =
-        reader.read(piece.data(), std::min(count - text.size(), piece.size()));
-    if (found == 0)
-      refuse(file, field + ": the file ends after " + std::to_string(text.size()) + " of its " +
-                       std::to_string(count) + " bytes");
-    text.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(found));
-  }
-  return text;
-}
-
 NpyHeader read_header(const fs::path& file, ByteReader& reader) {
-  const std::string start = read_text(file, reader, 8, "magic string and version");
+  const std::string start = reader.read_field(8, "magic string and version");
   if (!start.starts_with(magic))
     refuse(file, "magic string: found " + in_quotes(start.substr(0, magic.size())) +
                      ", expected \"\\x93NUMPY\" (is this an NPY file?)");
   const int version = static_cast<unsigned char>(start[6]);
   if (version < 1 || version > 3)
     refuse(file, "version: found " + std::to_string(version) + ", expected 1, 2 or 3");
-  const std::string digits = read_text(file, reader, version == 1 ? 2 : 4, "header length");
+  const std::string digits = reader.read_field(version == 1 ? 2 : 4, "header length");
   std::size_t length = 0;
   for (std::size_t k = digits.size(); k-- > 0;)
     length = length << 8 | static_cast<unsigned char>(digits[k]);
-  return parse_npy_header(file, read_text(file, reader, length, "header"));
+  return parse_header(file, reader.read_field(length, "header"));
 }
 
 }  // namespace
@@ -73,11 +177,9 @@ FileValues read_npy(const fs::path& file, std::size_t samples) {
   const std::uint64_t rows = rows_to_keep(file, header.shape.front(), samples);
   const std::uint64_t row_bytes = features * header.item_size;
   const Bytes bytes = reader.read_values(header.shape.front() * row_bytes, rows * row_bytes);
+  if (header.item_size == 1) return scaled_bytes(bytes, rows);
   FileValues result{empty({rows, features}), checksum(bytes.data(), bytes.size())};
-  if (header.item_size == 1)
-    std::transform(bytes.begin(), bytes.end(), result.x.data(),
-                   [](unsigned char byte) { return static_cast<Real>(byte) / Real{255}; });
-  else if (header.item_size == 4)
+  if (header.item_size == 4)
     convert<float>(file, bytes, result.x);
   else
     convert<double>(file, bytes, result.x);

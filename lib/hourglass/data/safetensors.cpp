@@ -1,5 +1,5 @@
-#include "refuse.hpp"
-#include "tensor_header.hpp"
+#include "byte_reader.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/file.hpp>
 #include <hourglass/data/safetensors.hpp>
 
@@ -9,111 +9,218 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <system_error>
-#include <type_traits>
+#include <utility>
+
+#include <nlohmann/json.hpp>
 
 namespace hourglass {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using data::refuse;
 
-static_assert(std::endian::native == std::endian::little, "files hold numbers as memory does");
-
-constexpr Dtype real_dtype = std::is_same_v<Real, float> ? Dtype::f32 : Dtype::f64;
-
-template <class T>
-std::string bytes_of(const T* data, std::size_t count) {
-  return std::string(reinterpret_cast<const char*>(data), count * sizeof(T));
-}
-
-template <class T>
-void copy_as_real(const std::string& bytes, Array& to) {
-  for (std::size_t k = 0; k < to.size(); ++k) {
-    T value;
-    std::memcpy(&value, bytes.data() + k * sizeof(T), sizeof(T));
-    to.data()[k] = static_cast<Real>(value);
+// One file's header, and how to complain about it.
+class Header {
+ public:
+  Header(const fs::path& file, const std::string& text) : file_(file) {
+    try {
+      root_ = Json::parse(text, [this](int depth, Json::parse_event_t event, const Json& parsed) {
+        return watch(depth, event, parsed);
+      });
+    } catch (const Json::exception& error) {
+      refuse(file, std::string("header: found no JSON (") + error.what() + ")");
+    }
+    if (!root_.is_object())
+      refuse(file,
+             std::string("header: found a JSON ") + root_.type_name() + ", expected an object");
   }
+
+  std::map<std::string, std::string> metadata() const {
+    std::map<std::string, std::string> texts;
+    const auto found = root_.find("__metadata__");
+    if (found == root_.end()) return texts;
+    if (!found->is_object()) wrong("__metadata__", *found, "an object");
+    for (const auto& [key, value] : found->items()) {
+      if (!value.is_string()) wrong("__metadata__, " + key, value, "a string");
+      texts[key] = value.get<std::string>();
+    }
+    return texts;
+  }
+
+  struct Placed {
+    Tensor tensor;
+    std::uint64_t begin, end;
+  };
+  std::vector<Placed> tensors() const {
+    std::vector<Placed> placed;
+    for (const auto& [name, entry] : root_.items())
+      if (name != "__metadata__") placed.push_back(read(name, entry));
+    return placed;
+  }
+
+  [[noreturn]] void wrong(const std::string& field, const Json& found, const char* expected) const {
+    std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (text.size() > 60) text = text.substr(0, 60) + "...";
+    refuse(file_, field + ": found " + text + ", expected " + expected);
+  }
+
+ private:
+  // JSON's reader would take the last of two equal keys, and nest as deep as a file asks.
+  bool watch(int depth, Json::parse_event_t event, const Json& parsed) {
+    if (depth > 4) refuse(file_, "header: nested too deep");
+    if (event != Json::parse_event_t::key || depth > 2) return true;
+    if (depth == 1) keys_[1].clear();
+    if (!keys_[depth - 1].insert(parsed.get<std::string>()).second)
+      refuse(file_, "header: " + parsed.dump() + " occurs twice");
+    return true;
+  }
+
+  const Json& field(const std::string& name, const Json& entry, const char* key) const {
+    const auto found = entry.find(key);
+    if (found == entry.end()) refuse(file_, "tensor " + name + ": has no " + key);
+    return *found;
+  }
+
+  std::vector<std::uint64_t> sizes(const std::string& name, const Json& entry,
+                                   const char* key) const {
+    const Json& found = field(name, entry, key);
+    const bool good =
+        found.is_array() && std::all_of(found.begin(), found.end(),
+                                        [](const Json& n) { return n.is_number_unsigned(); });
+    if (!good) wrong("tensor " + name + ": " + key, found, "a list of whole numbers");
+    return found.get<std::vector<std::uint64_t>>();
+  }
+
+  Dtype dtype(const std::string& name, const Json& entry) const {
+    const Json& found = field(name, entry, "dtype");
+    for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::i64, Dtype::u64, Dtype::u8})
+      if (found == to_string(dtype)) return dtype;
+    wrong("tensor " + name + ": dtype", found, "F32, F64, I64, U64 or U8");
+  }
+
+  Placed read(const std::string& name, const Json& entry) const {
+    if (!entry.is_object()) wrong("tensor " + name, entry, "an object");
+    Tensor tensor{name, dtype(name, entry), sizes(name, entry, "shape")};
+    const auto offsets = sizes(name, entry, "data_offsets");
+    if (offsets.size() != 2 || offsets[0] > offsets[1])
+      wrong("tensor " + name + ": data_offsets", field(name, entry, "data_offsets"),
+            "a begin and an end");
+    const auto bytes = tensor.byte_count();
+    const std::string what = to_string(tensor.dtype) + " of shape " + tensor.shape_text();
+    if (!bytes) refuse(file_, "tensor " + name + ": shape: " + what + " is beyond 2^64 bytes");
+    if (offsets[1] - offsets[0] != *bytes)
+      wrong("tensor " + name + ": data_offsets", field(name, entry, "data_offsets"),
+            (std::to_string(*bytes) + " bytes for " + what).c_str());
+    return {std::move(tensor), offsets[0], offsets[1]};
+  }
+
+  fs::path file_;
+  Json root_;
+  std::array<std::set<std::string>, 2> keys_;
+};
+
+// In order, each begins where the one before ends, and the last ends with the file.
+void check_places(const fs::path& file, const std::vector<Header::Placed>& placed,
+                  std::uint64_t data_size) {
+  std::uint64_t end = 0;
+  for (const auto& [tensor, begin, own_end] : placed) {
+    if (begin != end)
+      refuse(file, "tensor " + tensor.name + ": data_offsets: begins at byte " +
+                       std::to_string(begin) + ", expected " + std::to_string(end) +
+                       (begin < end ? " (it overlaps" : " (there is a gap to") +
+                       " the tensor before)");
+    end = own_end;
+    if (end > data_size)
+      refuse(file, "tensor " + tensor.name + ": data_offsets: ends at byte " + std::to_string(end) +
+                       ", but the file holds " + std::to_string(data_size) +
+                       " bytes of data (is it cut off?)");
+  }
+  if (end < data_size)
+    refuse(file, "data: found " + std::to_string(data_size - end) + " bytes after the last tensor");
 }
 
-[[noreturn]] void wrong_kind(const Tensors& tensors, const Tensor& tensor, const char* field,
-                             const std::string& found, const std::string& expected) {
-  data::refuse(tensors.source, "tensor " + tensor.name + ": " + field + ": found " + found +
-                                   ", expected " + expected);
+void check_writable(const Tensor& tensor) {
+  if (tensor.name == "__metadata__")
+    throw ArgumentError("write_safetensors: no tensor can be called __metadata__");
+  if (tensor.byte_count() != tensor.bytes.size())
+    throw ArgumentError("write_safetensors: tensor " + tensor.name + ": " +
+                        std::to_string(tensor.bytes.size()) + " bytes are no " +
+                        to_string(tensor.dtype) + " of shape " + tensor.shape_text());
 }
 
-// As a matrix: rank 0 and 1 are one row.
-Shape matrix_shape(const Tensors& tensors, const Tensor& tensor) {
-  const auto& shape = tensor.shape;
-  if (shape.size() > 2)
-    wrong_kind(tensors, tensor, "shape", tensor.shape_text(), "at most two dimensions");
-  return {shape.size() == 2 ? shape[0] : 1, shape.empty() ? 1 : shape.back()};
+// In the order in which a file holds them.
+std::vector<const Tensor*> tensor_order(const Tensors& tensors) {
+  std::vector<const Tensor*> order;
+  std::set<std::string> names;
+  for (const Tensor& tensor : tensors.tensors) {
+    check_writable(tensor);
+    if (!names.insert(tensor.name).second)
+      throw ArgumentError("write_safetensors: two tensors are called " + tensor.name);
+    order.push_back(&tensor);
+  }
+  std::sort(order.begin(), order.end(), [](const Tensor* a, const Tensor* b) {
+    const std::size_t wide = size_of(a->dtype), other = size_of(b->dtype);
+    return wide != other ? wide > other : a->name < b->name;
+  });
+  return order;
+}
+
+// The length and the JSON, padded with spaces to a multiple of 8.
+std::string tensor_header(const Tensors& tensors, const std::vector<const Tensor*>& order) {
+  auto root = nlohmann::ordered_json::object();  // in the order of the data
+  if (!tensors.metadata.empty()) root["__metadata__"] = tensors.metadata;
+  std::uint64_t offset = 0;
+  for (const Tensor* tensor : order) {
+    const std::uint64_t end = offset + tensor->bytes.size();
+    root[tensor->name] = {{"dtype", to_string(tensor->dtype)},
+                          {"shape", tensor->shape},
+                          {"data_offsets", {offset, end}}};
+    offset = end;
+  }
+  std::string text;
+  try {
+    text = root.dump();
+  } catch (const Json::exception& error) {
+    throw ArgumentError(std::string("write_safetensors: ") + error.what());
+  }
+  text.append((8 - text.size() % 8) % 8, ' ');
+  std::string header;
+  for (int shift = 0; shift < 64; shift += 8)
+    header += static_cast<char>(text.size() >> shift & 255);
+  return header + text;
+}
+
+std::uint64_t header_length(const fs::path& file, std::uint64_t claimed, std::uint64_t file_size) {
+  if (file_size < 8)
+    refuse(file,
+           "header length: the file ends after " + std::to_string(file_size) + " of its 8 bytes");
+  if (claimed > file_size - 8)
+    refuse(file, "header length: found " + std::to_string(claimed) + ", expected at most the " +
+                     std::to_string(file_size - 8) + " bytes that follow (is it cut off?)");
+  return claimed;
+}
+
+// The tensors have their bytes, not yet filled.
+Tensors parse_tensor_header(const fs::path& file, const std::string& text,
+                            std::uint64_t data_size) {
+  const Header header(file, text);
+  Tensors result{.metadata = header.metadata(), .source = file.string()};
+  auto placed = header.tensors();
+  std::sort(placed.begin(), placed.end(), [](const Header::Placed& a, const Header::Placed& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
+  check_places(file, placed, data_size);
+  for (auto& [tensor, begin, end] : placed) {
+    tensor.bytes.resize(end - begin);
+    result.tensors.push_back(std::move(tensor));
+  }
+  return result;
 }
 
 }  // namespace
-
-void Tensors::add(const std::string& name, const Array& x) {
-  const Shape shape = shape_of(x);
-  tensors.push_back({name, real_dtype, {shape.rows, shape.columns}, bytes_of(x.data(), x.size())});
-}
-
-void Tensors::add(const std::string& name, const std::vector<std::uint64_t>& list) {
-  tensors.push_back({name, Dtype::u64, {list.size()}, bytes_of(list.data(), list.size())});
-}
-
-bool Tensors::holds(const std::string& name) const {
-  for (const Tensor& tensor : tensors)
-    if (tensor.name == name) return true;
-  return false;
-}
-
-const Tensor& Tensors::find(const std::string& name) const {
-  for (const Tensor& tensor : tensors) {
-    if (tensor.name != name) continue;
-    if (data::byte_count(tensor) != tensor.bytes.size())
-      wrong_kind(*this, tensor, "data", std::to_string(tensor.bytes.size()) + " bytes",
-                 "those of " + to_string(tensor.dtype) + " of shape " + tensor.shape_text());
-    return tensor;
-  }
-  data::refuse(source, "tensor " + name + ": not there");
-}
-
-const std::string& Tensors::text(const std::string& key) const {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) data::refuse(source, "__metadata__: found no " + key);
-  return found->second;
-}
-
-Array Tensors::array(const std::string& name, bool convert) const {
-  const Tensor& tensor = find(name);
-  const bool real = tensor.dtype == Dtype::f32 || tensor.dtype == Dtype::f64;
-  if (!real || (!convert && tensor.dtype != real_dtype))
-    wrong_kind(*this, tensor, "dtype", to_string(tensor.dtype),
-               convert ? "F32 or F64" : to_string(real_dtype) + ", the precision of this build");
-  Array x = empty(matrix_shape(*this, tensor));
-  if (tensor.dtype == Dtype::f32)
-    copy_as_real<float>(tensor.bytes, x);
-  else
-    copy_as_real<double>(tensor.bytes, x);
-  return x;
-}
-
-Array Tensors::array(const std::string& name, Shape expected, bool convert) const {
-  Array x = array(name, convert);
-  if (shape_of(x) != expected)
-    wrong_kind(*this, find(name), "shape", shape_of(x).str(), expected.str());
-  return x;
-}
-
-std::vector<std::uint64_t> Tensors::list(const std::string& name) const {
-  const Tensor& tensor = find(name);
-  if (tensor.dtype != Dtype::u64)
-    wrong_kind(*this, tensor, "dtype", to_string(tensor.dtype), "U64");
-  if (tensor.shape.size() != 1)
-    wrong_kind(*this, tensor, "shape", tensor.shape_text(), "one dimension");
-  std::vector<std::uint64_t> values(tensor.shape[0]);
-  if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-  return values;
-}
 
 void data::write_safetensors(const fs::path& file, const Tensors& tensors) {
   const auto order = tensor_order(tensors);

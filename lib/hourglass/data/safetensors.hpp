@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace hourglass {
 // Of the entries; the types that hourglass writes. Others are refused.
 enum class Dtype { f32, f64, i64, u64, u8 };
 std::string to_string(Dtype dtype);  // as files call it: "F32"
+std::size_t size_of(Dtype dtype);    // bytes of a number
 
 // Named numbers of any rank, row-major and little-endian.
 struct Tensor {
@@ -22,6 +24,8 @@ struct Tensor {
   std::vector<std::uint64_t> shape = {};  // {} holds one number
   std::string bytes = {};
   std::string shape_text() const;  // "[2, 3]"
+  // What type and shape need; nothing where that does not fit into 64 bits.
+  std::optional<std::uint64_t> byte_count() const;
 };
 
 // Named arrays and strings: what a checkpoint holds. After read_safetensors the complaints of the

@@ -1,9 +1,5 @@
-#include "refuse.hpp"
+#include "byte_reader.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/cifar.hpp>
-#include <hourglass/data/csv.hpp>
-#include <hourglass/data/idx.hpp>
-#include <hourglass/data/npy.hpp>
 #include <hourglass/data/search.hpp>
 
 #include <algorithm>
@@ -125,13 +121,20 @@ FileValues read_folder(const fs::path& folder, std::size_t samples) {
   return read_cifar(batches, Cifar::colour, samples);
 }
 
+using Reader = FileValues (*)(const fs::path& file, std::size_t samples);
+constexpr std::pair<const char*, Reader> readers[] = {
+    {".npy", read_npy},
+    {".csv", [](const fs::path& file, std::size_t samples) { return read_csv(file, samples); }},
+    {".bin", [](const fs::path& file, std::size_t samples) {
+       return read_cifar({file}, Cifar::colour, samples);
+     }}};
+
 // By the ending of its name, which .gz may follow; an IDX file has none.
 FileValues read_path(const fs::path& path, std::size_t samples) {
   if (fs::is_directory(path)) return read_folder(path, samples);
-  const fs::path ending = path.extension() == ".gz" ? path.stem().extension() : path.extension();
-  if (ending == ".npy") return read_npy(path, samples);
-  if (ending == ".csv") return read_csv(path, samples);
-  if (ending == ".bin") return read_cifar({path}, Cifar::colour, samples);
+  const fs::path found = path.extension() == ".gz" ? path.stem().extension() : path.extension();
+  for (const auto& [ending, read] : readers)
+    if (found == ending) return read(path, samples);
   return read_idx(path, samples);
 }
 

@@ -8,7 +8,7 @@
 
 namespace hourglass {
 
-// What the options --data, --data-dir and --samples say.
+// Which data set, where it is looked for, and how much of it is read.
 struct DataRequest {
   std::string name = "fashion-mnist";  // a name of known_datasets(), or a path
   std::string directory = {};          // where to look first; empty: nowhere in particular

@@ -1,7 +1,6 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
-#include <hourglass/data/spiked.hpp>
-#include <hourglass/random/stream.hpp>
+#include <hourglass/data/synthetic.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -32,12 +31,6 @@ void normalise_row(Array64& a, std::size_t row) {
   if (norm2 == 0) throw ArgumentError("spiked: a sinusoidal spike in one feature is zero");
   const double factor = std::sqrt(static_cast<double>(features) / norm2);
   for (std::size_t i = 0; i < features; ++i) a(row, i) *= factor;
-}
-
-Array64 random_spikes(const SpikedModel& model) {
-  Array z = empty({model.strengths.size(), model.features});
-  Stream{model.seed, spike_stream}.normals(0, 0, z);
-  return to_double(z);
 }
 
 // The mean variance of a feature.
@@ -80,8 +73,10 @@ Spectrum orthogonal_spectrum(const SpikedModel& model) {
 
 Array64 data::spikes(const SpikedModel& model) {
   check(model);
-  if (model.spikes == Spikes::random) return random_spikes(model);
-  Array64 a = empty64({model.strengths.size(), model.features});
+  const Shape shape{model.strengths.size(), model.features};
+  if (model.spikes == Spikes::random)
+    return to_double(Stream{model.seed, spike_stream}.normals(shape));
+  Array64 a = empty64(shape);
   a.fill(0.0);
   for (std::size_t m = 0; m < model.strengths.size(); ++m) {
     if (model.spikes == Spikes::orthogonal)

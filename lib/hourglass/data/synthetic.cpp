@@ -1,11 +1,8 @@
-#include "checksum.hpp"
-#include "variances.hpp"
+#include "byte_reader.hpp"
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
-#include <hourglass/data/moments.hpp>
 #include <hourglass/data/synthetic.hpp>
-#include <hourglass/random/stream.hpp>
 
 #include <cmath>
 #include <string>
@@ -16,18 +13,20 @@ namespace {
 // Streams of one seed: samples and basis must not share numbers.
 constexpr std::uint32_t sample_stream = 0x5a3d, basis_stream = 0x5a3e;
 
+void check_variances(const std::string& who, const std::vector<double>& spectrum) {
+  if (spectrum.empty()) throw ArgumentError(who + ": the spectrum is empty");
+  for (const double variance : spectrum)
+    if (!(variance >= 0) || !std::isfinite(variance))
+      throw ArgumentError(who + ": variance " + std::to_string(variance) +
+                          " in the spectrum, expected a finite number >= 0");
+}
+
 void check(const GaussianModel& model) {
-  data::check_variances("gaussian", model.spectrum);
+  check_variances("gaussian", model.spectrum);
   const std::size_t least = model.exact_moments ? model.spectrum.size() + 1 : 1;
   if (model.samples < least)
     throw ArgumentError("gaussian: found " + std::to_string(model.samples) +
                         " samples, expected at least " + std::to_string(least));
-}
-
-Array normals(std::uint64_t seed, std::uint32_t stream, Shape shape) {
-  Array z = empty(shape);
-  Stream{seed, stream}.normals(0, 0, z);
-  return z;
 }
 
 Array64 identity(std::size_t size) {
@@ -51,13 +50,6 @@ Array64 rows_times(const Rows& a, const Array64& b) {
   return result;
 }
 
-// The orthogonal polar factor of a matrix of normals is uniformly distributed.
-Array64 random_basis(std::uint64_t seed, std::size_t size) {
-  const Array64 z = normals(seed, basis_stream, {size, size});
-  const Svd svd = thin_svd(z);
-  return kernels::product(svd.u, svd.vt);
-}
-
 // Maps samples of second moments C to C^(-1/2): afterwards X^T X / N is the identity.
 Array64 whitening(const Array& x) {
   const Spectrum s = data::spectrum(data::second_moments(x));
@@ -78,7 +70,8 @@ Array64 mixing(const std::vector<double>& spectrum, const Array64& basis) {
 }
 
 Array64 standard_samples(const GaussianModel& model) {
-  Dataset z{"", normals(model.seed, sample_stream, {model.samples, model.spectrum.size()}), ""};
+  const Stream stream{model.seed, sample_stream};
+  Dataset z{"", stream.normals({model.samples, model.spectrum.size()}), ""};
   if (!model.exact_moments) return z.x;
   data::centre(z);
   return rows_times(z.x, whitening(z.x));
@@ -92,18 +85,13 @@ GaussianDataset in_basis(const std::string& name, const GaussianModel& model, Ar
 
 }  // namespace
 
-void data::check_variances(const std::string& who, const std::vector<double>& spectrum) {
-  if (spectrum.empty()) throw ArgumentError(who + ": the spectrum is empty");
-  for (const double variance : spectrum)
-    if (!(variance >= 0) || !std::isfinite(variance))
-      throw ArgumentError(who + ": variance " + std::to_string(variance) +
-                          " in the spectrum, expected a finite number >= 0");
-}
-
 GaussianDataset data::gaussian(const GaussianModel& model) {
   check(model);
   const std::size_t size = model.spectrum.size();
-  Array64 basis = model.basis == Basis::identity ? identity(size) : random_basis(model.seed, size);
+  Array64 basis =
+      model.basis == Basis::identity
+          ? identity(size)
+          : polar_factor(to_double(Stream{model.seed, basis_stream}.normals({size, size})));
   return in_basis("gaussian", model, std::move(basis));
 }
 
@@ -113,6 +101,25 @@ GaussianDataset data::gaussian_surrogate(const Dataset& dataset, std::size_t sam
   const GaussianModel model{.spectrum = std::move(found.values), .samples = samples, .seed = seed};
   check(model);
   return in_basis(dataset.name + ", Gaussian surrogate", model, std::move(found.vectors));
+}
+
+OnlineGaussian::OnlineGaussian(const std::vector<double>& spectrum, Stream stream, std::size_t size)
+    : stream_(stream), x_(empty({size, spectrum.size()})) {
+  check_variances("OnlineGaussian", spectrum);
+  if (size == 0) throw ArgumentError("OnlineGaussian: a batch of 0 rows");
+  for (const double variance : spectrum)
+    deviations_.push_back(static_cast<Real>(std::sqrt(variance)));
+}
+
+Batch OnlineGaussian::batch(std::uint64_t step) {
+  stream_.normals(step, 0, x_);
+  const auto [rows, columns] = shape_of(x_);
+  const Real* deviations = deviations_.data();
+  for (std::size_t r = 0; r < rows; ++r) {
+    Real* row = x_.data() + r * columns;
+    for (std::size_t c = 0; c < columns; ++c) row[c] *= deviations[c];
+  }
+  return {borrow(x_), 0};
 }
 
 }  // namespace hourglass

@@ -8,15 +8,6 @@
 namespace hourglass {
 namespace {
 
-std::vector<double> column_means(const Array& x) {
-  const auto [rows, columns] = shape_of(x);
-  std::vector<double> mean(columns, 0.0);
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t c = 0; c < columns; ++c) mean[c] += double(x(r, c));
-  for (double& m : mean) m /= static_cast<double>(rows);
-  return mean;
-}
-
 // Rows first ... first + rows - 1, less the mean.
 Array64 block_of(const Array& x, std::size_t first, std::size_t rows,
                  const std::vector<double>& mean) {
@@ -35,7 +26,7 @@ Pca::Pca(const Array& x, std::size_t components, bool centred) : mean_(shape_of(
                         shape_of(x).str());
   Array64 moments = data::second_moments(x);
   if (centred) {
-    mean_ = column_means(x);
+    mean_ = data::feature_means(x);
     for (std::size_t i = 0; i < features; ++i)
       for (std::size_t j = 0; j < features; ++j) moments(i, j) -= mean_[i] * mean_[j];
   }

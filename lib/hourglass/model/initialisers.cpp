@@ -1,5 +1,4 @@
 #include <hourglass/core/error.hpp>
-#include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/text_options.hpp>
@@ -58,12 +57,10 @@ void glorot_normal(Parameters parameters, Stream stream) { normals(parameters, s
 void he_uniform(Parameters parameters, Stream stream) { uniforms(parameters, stream, he); }
 void he_normal(Parameters parameters, Stream stream) { normals(parameters, stream, he); }
 
-// The orthogonal factor of a Gaussian matrix's polar decomposition.
 void orthogonal(Parameters parameters, Stream stream) {
   fill_weights(parameters, [&](std::size_t k, Array& value) {
     stream.normals(k, 0, value);
-    const Svd svd = thin_svd(to_double(value));
-    value = to_real(kernels::product(svd.u, svd.vt));
+    value = to_real(polar_factor(to_double(value)));
   });
 }
 

@@ -2,7 +2,7 @@
 
 #include <hourglass/core/ops.hpp>
 #include <hourglass/model/activation.hpp>
-#include <hourglass/model/position.hpp>
+#include <hourglass/model/noise.hpp>
 
 #include <concepts>
 #include <functional>

@@ -189,46 +189,32 @@ struct EigenbasisOp {
     return static_cast<Real>(total);
   }
 
-  // dL/dW1 = P W1 diag(xi) - (diag(lambda) W2)^T
-  struct EncoderGradient {
-    const Workspace& k;
-    View w2;
+  // dL/dW1 = P W1 diag(xi) - (diag(lambda) W2)^T, dL/dW2 = W2 S - (W1 diag(lambda))^T: g times a
+  // product, less the other weight transposed.
+  template <bool of_encoder>
+  struct Gradient {
+    View left, right;
+    View other;
+    const std::vector<Real>& lambda;
     Real g;
-    Shape shape() const { return shape_of(k.weighted); }
+    Shape shape() const { return {shape_of(left).rows, shape_of(right).columns}; }
     void into(Array& out, bool add) const {
-      const View p = borrow(k.p), weighted = borrow(k.weighted);
-      Product{p, weighted, false, false, g}.into(out, add);
-      const std::size_t h_count = shape().rows, d_count = shape().columns;
-      const Real *w = w2.data(), *lambda = k.lambda.data();
+      Product{left, right, false, false, g}.into(out, add);
+      const std::size_t rows = shape().rows, columns = shape().columns;
+      const Real *w = other.data(), *l = lambda.data();
       Real* to = out.data();
-      for_each_tiled(shape(), [=, this](std::size_t h, std::size_t i) {
-        to[h * d_count + i] -= g * lambda[i] * w[i * h_count + h];
+      for_each_tiled(shape(), [=, this](std::size_t r, std::size_t c) {
+        to[r * columns + c] -= g * l[of_encoder ? c : r] * w[c * rows + r];
       });
     }
   };
   auto vjp(wrt<0>, const View& g, const View&, const View& w2, const View&) const {
-    return EncoderGradient{products(), w2, g.data()[0]};
+    const Workspace& k = products();
+    return Gradient<true>{borrow(k.p), borrow(k.weighted), w2, k.lambda, g.data()[0]};
   }
-
-  // dL/dW2 = W2 S - (W1 diag(lambda))^T
-  struct DecoderGradient {
-    const Workspace& k;
-    View w1, w2;
-    Real g;
-    Shape shape() const { return shape_of(w2); }
-    void into(Array& out, bool add) const {
-      const View s = borrow(k.s);
-      Product{w2, s, false, false, g}.into(out, add);
-      const std::size_t h_count = shape_of(w1).rows, d_count = shape_of(w1).columns;
-      const Real *w = w1.data(), *lambda = k.lambda.data();
-      Real* to = out.data();
-      for_each_tiled(shape(), [=, this](std::size_t i, std::size_t h) {
-        to[i * h_count + h] -= g * lambda[i] * w[h * d_count + i];
-      });
-    }
-  };
   auto vjp(wrt<1>, const View& g, const View& w1, const View& w2, const View&) const {
-    return DecoderGradient{products(), w1, w2, g.data()[0]};
+    const Workspace& k = products();
+    return Gradient<false>{w2, borrow(k.s), w1, k.lambda, g.data()[0]};
   }
 };
 

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <hourglass/core/ops.hpp>
-#include <hourglass/model/position.hpp>
 #include <hourglass/random/stream.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,13 @@
 // Gradients flow through to any order; the draw is a constant. Settings outside the ranges below
 // throw ArgumentError: where there is a constructor there, otherwise in the call.
 namespace hourglass {
+
+// Where in a run a corruption is drawn: the step, and the row of the data set that the first row
+// of the batch is. The noise is a function of the place, so it is the same for any batch split.
+struct Position {
+  std::uint64_t step = 0;
+  std::size_t row = 0;
+};
 
 using Noise = std::function<Var(Var x, Position position)>;
 

@@ -31,6 +31,13 @@ struct Stream {
   void uniforms(std::uint64_t step, std::size_t first_row, Array& out) const;
   void normals(std::uint64_t step, std::size_t first_row, Array& out) const;
 
+  // The first rows of step 0: what a data model begins with.
+  Array normals(Shape shape) const {
+    Array z = empty(shape);
+    normals(0, 0, z);
+    return z;
+  }
+
   // out = x + deviation n in one pass, rounded after the product and after the sum. `out` already
   // has the shape of `x`, and may be the array that `x` borrows.
   void add_normals(std::uint64_t step, std::size_t first_row, const View& x, Real deviation,

@@ -95,6 +95,6 @@ void add(double factor, const double* y, double* x, std::size_t size) {
 
 }  // namespace
 
-const Kernels Kernels::HOURGLASS_SIMD{overlaps, rates, add};
+const Kernels Kernels::HOURGLASS_SIMD{shallow::overlaps, shallow::rates, shallow::add};
 
 }  // namespace hourglass::theory::shallow
