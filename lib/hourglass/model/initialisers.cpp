@@ -73,8 +73,8 @@ Initialiser plain(TextOptions&) {
   return initialise;
 }
 
-const Choices<Initialiser>& initialisers() {
-  static const Choices<Initialiser> table{
+const NameTable<Initialiser>& initialisers() {
+  static const NameTable<Initialiser> table{
       "initialiser",
       {{"gaussian:DEVIATION",
         [](TextOptions& text) -> Initialiser {

@@ -153,8 +153,8 @@ Noise of_variance(TextOptions& text, Stream stream) {
   return Kind{text.number("the variance", not_negative), stream};
 }
 
-const Choices<Noise, Stream>& noises() {
-  static const Choices<Noise, Stream> table{
+const NameTable<Noise, Stream>& noises() {
+  static const NameTable<Noise, Stream> table{
       "noise",
       {{"none", [](TextOptions&, Stream) { return Noise{}; }},
        {"gaussian:VARIANCE", of_variance<GaussianNoise>},

@@ -179,8 +179,8 @@ Optimiser adam_w(TextOptions& options) {
   return rule;
 }
 
-const Choices<Optimiser>& optimisers() {
-  static const Choices<Optimiser> table{
+const NameTable<Optimiser>& optimisers() {
+  static const NameTable<Optimiser> table{
       "optimiser",
       {{"sgd:RATE", descent, "[:momentum=M|:nesterov=M]"},
        {"adam:RATE", [](TextOptions& options) -> Optimiser { return adam(options); },

@@ -155,8 +155,8 @@ namespace {
 
 double gamma(TextOptions& text) { return text.number("gamma", not_negative); }
 
-const Choices<Penalty>& named_penalties() {
-  static const Choices<Penalty> table{
+const NameTable<Penalty>& named_penalties() {
+  static const NameTable<Penalty> table{
       "penalty",
       {{"l2", [](TextOptions& text) { return l2(gamma(text)); }, ":GAMMA"},
        {"l1", [](TextOptions& text) { return l1(gamma(text)); }, ":GAMMA"},

@@ -49,8 +49,8 @@ std::uint64_t steps_in(TextOptions& text, const char* meaning) {
   return static_cast<std::uint64_t>(text.number(meaning, count));
 }
 
-const Choices<Schedule>& named_schedules() {
-  static const Choices<Schedule> table{
+const NameTable<Schedule>& named_schedules() {
+  static const NameTable<Schedule> table{
       "schedule",
       {{"constant", [](TextOptions&) { return schedules::constant(); }},
        {"step:STEPS:FACTOR",

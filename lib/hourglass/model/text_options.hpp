@@ -66,7 +66,7 @@ class TextOptions {
 
 // One row of a table of names: how it is written, which begins with its name, and what makes it.
 template <class Made, class... Given>
-struct Choice {
+struct NameRow {
   const char* form;  // in messages: "masking:P[:rescaled]"
   Made (*make)(TextOptions& options, Given... given);
   const char* more = "";  // behind the form in the help: "[:momentum=M]"
@@ -77,9 +77,9 @@ std::string alternatives(const std::vector<std::string>& all);  // "a, b or c"
 
 // All that one kind of thing can be: what reads a text, complains of it, and says what there is.
 template <class Made, class... Given>
-class Choices {
+class NameTable {
  public:
-  Choices(std::string what, std::vector<Choice<Made, Given...>> rows)
+  NameTable(std::string what, std::vector<NameRow<Made, Given...>> rows)
       : what_(std::move(what)), rows_(std::move(rows)) {}
 
   Made named(const std::string& text, Given... given) const {
@@ -106,7 +106,7 @@ class Choices {
 
  private:
   std::string what_;
-  std::vector<Choice<Made, Given...>> rows_;
+  std::vector<NameRow<Made, Given...>> rows_;
 };
 
 }  // namespace hourglass
