@@ -58,17 +58,17 @@ std::size_t ByteReader::read(unsigned char* to, std::size_t count) {
   return static_cast<std::size_t>(found);
 }
 
-std::string ByteReader::read_field(std::size_t count, const std::string& field) {
-  std::string text;
+Bytes ByteReader::read_field(std::size_t count, const std::string& field) {
+  Bytes bytes;
   std::array<unsigned char, 4096> piece;
-  while (text.size() < count) {
-    const std::size_t found = read(piece.data(), std::min(count - text.size(), piece.size()));
+  while (bytes.size() < count) {
+    const std::size_t found = read(piece.data(), std::min(count - bytes.size(), piece.size()));
     if (found == 0)
-      refuse(file_, field + ": the file ends after " + std::to_string(text.size()) + " of its " +
+      refuse(file_, field + ": the file ends after " + std::to_string(bytes.size()) + " of its " +
                         std::to_string(count) + " bytes");
-    text.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(found));
+    bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(found));
   }
-  return text;
+  return bytes;
 }
 
 Bytes ByteReader::read_values(std::uint64_t expected, std::uint64_t keep) {

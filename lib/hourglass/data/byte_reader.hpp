@@ -35,7 +35,7 @@ class ByteReader {
   std::size_t read(unsigned char* to, std::size_t count);
 
   // Exactly that many bytes of a field; in pieces, so that a claim alone reserves nothing.
-  std::string read_field(std::size_t count, const std::string& field);
+  Bytes read_field(std::size_t count, const std::string& field);
 
   // Reads to the end of the file, where exactly `expected` bytes must have come (only there does
   // zlib check its own sum). Keeps the first `keep`: memory grows with what is really there.

@@ -1,6 +1,5 @@
 #include "byte_reader.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -8,22 +7,13 @@
 namespace hourglass::data {
 namespace {
 
-using Word = std::array<unsigned char, 4>;  // big endian
-
-Word next_word(ByteReader& reader, const std::string& field) {
-  Word word;
-  const std::string bytes = reader.read_field(word.size(), field);
-  std::copy(bytes.begin(), bytes.end(), word.begin());
-  return word;
-}
-
 std::string hex(unsigned value) {
   std::array<char, 16> text;
   std::snprintf(text.data(), text.size(), "%02x", value);
   return text.data();
 }
 
-void check_magic(const std::filesystem::path& file, const Word& magic) {
+void check_magic(const std::filesystem::path& file, const Bytes& magic) {
   if (magic[0] != 0 || magic[1] != 0)
     refuse(file, "magic number: found bytes " + hex(magic[0]) + " " + hex(magic[1]) +
                      ", expected 00 00 (is this an IDX file?)");
@@ -34,13 +24,12 @@ void check_magic(const std::filesystem::path& file, const Word& magic) {
 }
 
 std::vector<std::uint64_t> read_dimensions(const std::filesystem::path& file, ByteReader& reader) {
-  const Word magic = next_word(reader, "magic number");
+  const Bytes magic = reader.read_field(4, "magic number");
   check_magic(file, magic);
   std::vector<std::uint64_t> dimensions(magic[3]);
   for (std::size_t k = 0; k < dimensions.size(); ++k) {
-    const Word word = next_word(reader, "dimension " + std::to_string(k + 1));
-    dimensions[k] =
-        static_cast<std::uint64_t>(word[0]) << 24 | word[1] << 16 | word[2] << 8 | word[3];
+    const Bytes word = reader.read_field(4, "dimension " + std::to_string(k + 1));
+    for (const unsigned char byte : word) dimensions[k] = dimensions[k] << 8 | byte;  // big endian
   }
   return dimensions;
 }

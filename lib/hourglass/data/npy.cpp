@@ -154,18 +154,18 @@ void convert(const fs::path& file, const Bytes& bytes, Array& x) {
 }
 
 NpyHeader read_header(const fs::path& file, ByteReader& reader) {
-  const std::string start = reader.read_field(8, "magic string and version");
+  const auto text = [](const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  const std::string start = text(reader.read_field(8, "magic string and version"));
   if (!start.starts_with(magic))
     refuse(file, "magic string: found " + in_quotes(start.substr(0, magic.size())) +
                      ", expected \"\\x93NUMPY\" (is this an NPY file?)");
   const int version = static_cast<unsigned char>(start[6]);
   if (version < 1 || version > 3)
     refuse(file, "version: found " + std::to_string(version) + ", expected 1, 2 or 3");
-  const std::string digits = reader.read_field(version == 1 ? 2 : 4, "header length");
+  const Bytes digits = reader.read_field(version == 1 ? 2 : 4, "header length");
   std::size_t length = 0;
-  for (std::size_t k = digits.size(); k-- > 0;)
-    length = length << 8 | static_cast<unsigned char>(digits[k]);
-  return parse_header(file, reader.read_field(length, "header"));
+  for (std::size_t k = digits.size(); k-- > 0;) length = length << 8 | digits[k];
+  return parse_header(file, text(reader.read_field(length, "header")));
 }
 
 }  // namespace
