@@ -193,8 +193,7 @@ struct EigenbasisOp {
   // product, less the other weight transposed.
   template <bool of_encoder>
   struct Gradient {
-    View left, right;
-    View other;
+    View left, right, other;
     const std::vector<Real>& lambda;
     Real g;
     Shape shape() const { return {shape_of(left).rows, shape_of(right).columns}; }
