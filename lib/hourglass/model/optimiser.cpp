@@ -102,7 +102,7 @@ void OptimiserMemory::restore(const std::vector<NamedArray>& state, Parameters p
   slots_ = std::move(slots);
 }
 
-void detail::require_no_state(const std::vector<NamedArray>& state) {
+void Optimiser::require_none(const std::vector<NamedArray>& state) {
   if (!state.empty())
     throw InputError("optimiser state: found " + state.front().name +
                      ", expected none: this optimiser remembers nothing");

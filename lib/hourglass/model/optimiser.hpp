@@ -102,32 +102,6 @@ double clip_by_norm(Parameters parameters, double limit);
 // Cuts every entry of them to [-limit, limit].
 void clip_by_value(Parameters parameters, double limit);
 
-namespace detail {
-
-// Where a rule keeps its state, if it has one: in an OptimiserMemory, or behind state() and
-// restore() of its own.
-template <class Rule>
-std::vector<NamedArray> state_of(const Rule& rule) {
-  if constexpr (requires { rule.memory; })
-    return rule.memory.state();
-  else if constexpr (requires { rule.state(); })
-    return rule.state();
-  else
-    return {};
-}
-void require_no_state(const std::vector<NamedArray>& state);
-template <class Rule>
-void restore_into(Rule& rule, const std::vector<NamedArray>& state, Parameters parameters) {
-  if constexpr (requires { rule.memory; })
-    rule.memory.restore(state, parameters);
-  else if constexpr (requires { rule.restore(state, parameters); })
-    rule.restore(state, parameters);
-  else
-    require_no_state(state);
-}
-
-}  // namespace detail
-
 // Any optimiser, with what is common to all: a schedule, clipping, and its state by name. A rule of
 // your own needs step(Parameters); with a member `learning_rate` it can follow a schedule, with
 // state() and restore(state, parameters) a run of it can be stopped and resumed.
@@ -174,12 +148,26 @@ class Optimiser {
     void set_rate([[maybe_unused]] double rate) override {
       if constexpr (requires { rule.learning_rate = rate; }) rule.learning_rate = rate;
     }
-    std::vector<NamedArray> state() const override { return detail::state_of(rule); }
+    std::vector<NamedArray> state() const override {
+      if constexpr (requires { rule.memory; })
+        return rule.memory.state();
+      else if constexpr (requires { rule.state(); })
+        return rule.state();
+      else
+        return {};
+    }
     void restore(const std::vector<NamedArray>& state, Parameters parameters) override {
-      detail::restore_into(rule, state, parameters);
+      if constexpr (requires { rule.memory; })
+        rule.memory.restore(state, parameters);
+      else if constexpr (requires { rule.restore(state, parameters); })
+        rule.restore(state, parameters);
+      else
+        require_none(state);
     }
     Rule rule;
   };
+
+  static void require_none(const std::vector<NamedArray>& state);
 
   std::unique_ptr<Held> held_;
   double base_rate_;

@@ -16,11 +16,11 @@ inline constexpr std::size_t per_block = sizeof(Number) == 4 ? 4 : 2;
 // {first_block + b, first_row + r, words[0], words[1]}.
 struct Fill {
   std::uint32_t key[2];
-  std::uint32_t first_block, first_row, words[2];
+  std::uint32_t first_block = 0, first_row, words[2];
   std::size_t rows, columns;
-  const Number* x;   // read by add_normals only, shaped like `out`, which it may be
-  Number deviation;  // likewise
-  Number* out;
+  const Number* x = nullptr;  // read by add_normals only, shaped like `out`, which it may be
+  Number deviation = 1;       // likewise
+  Number* out = nullptr;
 };
 
 struct FillKernels {

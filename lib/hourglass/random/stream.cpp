@@ -29,15 +29,11 @@ Fill make_fill(const Stream& stream, std::uint64_t step, std::size_t first_row, 
   require_below((std::uint64_t{1} << 33) + 1, shape.columns, "number of columns");
   return {.key = {static_cast<std::uint32_t>(stream.seed),
                   static_cast<std::uint32_t>(stream.seed >> 32)},
-          .first_block = 0,
           .first_row = static_cast<std::uint32_t>(first_row),
           .words = {static_cast<std::uint32_t>(step),
                     static_cast<std::uint32_t>(step >> 32) | stream.id << 16},
           .rows = shape.rows,
-          .columns = shape.columns,
-          .x = nullptr,
-          .deviation = 1,
-          .out = nullptr};
+          .columns = shape.columns};
 }
 
 // Computes the block that holds the number.
