@@ -48,12 +48,14 @@ std::uint64_t count_of(const std::string& name, const Array64& values) {
 }  // namespace
 
 OptimiserMemory::Slot& OptimiserMemory::of(const Parameter& parameter, std::size_t place) {
-  if (place < slots_.size() && slots_[place].owner == &parameter)
+  const auto& mark = parameter.identity.mark();
+  if (place < slots_.size() && slots_[place].owner == mark)
     return fitting(slots_[place], parameter);
   for (Slot& slot : slots_)
-    if (slot.owner == &parameter) return fitting(slot, parameter);
-  return slots_.emplace_back(Slot{
-      &parameter, 0, std::vector<Array>(arrays_.size(), filled(shape_of(parameter.value), 0))});
+    if (slot.owner == mark) return fitting(slot, parameter);
+  return slots_.emplace_back(
+      Slot{mark, parameter.name, 0,
+           std::vector<Array>(arrays_.size(), filled(shape_of(parameter.value), 0))});
 }
 
 OptimiserMemory::Slot& OptimiserMemory::fitting(Slot& slot, const Parameter& parameter) const {
@@ -68,7 +70,7 @@ std::vector<NamedArray> OptimiserMemory::state() const {
   std::map<std::string, int> seen;
   std::vector<NamedArray> result;
   for (const Slot& slot : slots_) {
-    const std::string& name = slot.owner->name;
+    const std::string& name = slot.name;
     if (seen[name]++ > 0)
       throw UsageError(optimiser_ + ": two parameters are called " + name +
                        "; state is kept by name");
@@ -88,7 +90,7 @@ void OptimiserMemory::restore(const std::vector<NamedArray>& state, Parameters p
     const std::string counter = optimiser_ + ".steps/" + p->name;
     const Array64* steps = reader.take(counter, {1, 1});
     if (steps == nullptr) continue;  // it had not been stepped yet
-    Slot slot{p, count_of(counter, *steps), {}};
+    Slot slot{p->identity.mark(), p->name, count_of(counter, *steps), {}};
     for (const std::string& array : arrays_) {
       const std::string name = optimiser_ + "." + array + "/" + p->name;
       const Array64* values = reader.take(name, shape_of(p->value));

@@ -20,11 +20,12 @@ struct NamedArray {
 };
 
 // What an optimiser remembers of each parameter: arrays of its shape, zero at first, and how often
-// it was stepped. Parameters are told apart by address: they stay where they are, as for a tape.
+// it was stepped. A parameter is known by its identity, wherever it is moved.
 class OptimiserMemory {
  public:
   struct Slot {
-    const Parameter* owner = nullptr;
+    std::shared_ptr<const Identity::Mark> owner;
+    std::string name;  // as it was called when it was first stepped
     std::uint64_t steps = 0;
     std::vector<Array> arrays;
   };
