@@ -1,12 +1,20 @@
 #pragma once
 
-#include <cstddef>
+#include "formula.hpp"
+
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace hourglass::theory {
+namespace hourglass::predict {
+
+// The outputs of a formula: an object with every output it lists. An output that does not exist,
+// such as the half time of a mode that dies, is NaN (null once printed). Inputs that the formula
+// does not list are ignored. Throws InputError, starting with `where` ("case 3 (name)"), if an
+// input is missing, has the wrong type, is not finite, or lies outside the formula's domain.
+nlohmann::json evaluate(const Formula& formula, const nlohmann::json& inputs,
+                        const std::string& where);
 
 // Cases of a file: {"formula": id, "inputs": {...}}, optionally "name"; to be checked also
 // "outputs" and "tolerance": {"rel", "abs"}. A case without "formula" is a reference case: numbers
@@ -34,4 +42,4 @@ struct CheckedCase {
 };
 CheckedCase check_case(const nlohmann::json& one, const std::string& where);
 
-}  // namespace hourglass::theory
+}  // namespace hourglass::predict

@@ -1,7 +1,6 @@
 #include "paths.hpp"
+#include "predict/cases.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/theory/cases.hpp>
-#include <hourglass/theory/registry.hpp>
 
 #include <cmath>
 #include <fstream>
@@ -13,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace hourglass;
-using namespace hourglass::theory;
+using namespace hourglass::predict;
 using nlohmann::json;
 
 namespace {
@@ -34,7 +33,7 @@ const std::vector<GoldenFile>& golden_files() {
   return files;
 }
 
-// The cases of every file that a formula of the registry answers.
+// The cases of every file that a formula of the calculator answers.
 std::vector<json> golden() {
   std::vector<json> cases;
   for (const GoldenFile& file : golden_files())
@@ -105,7 +104,7 @@ TEST_CASE("golden: null agrees with an output that does not exist") {
   CHECK(check_case(one, "case").verdict == Verdict::differs);
 }
 
-TEST_CASE("registry: formulas are distinct, documented, and return exactly what they list") {
+TEST_CASE("calculator: formulas are distinct, documented, and return exactly what they list") {
   std::set<std::string> ids;
   for (const Formula& formula : formulas()) {
     CHECK(ids.insert(formula.id).second);
@@ -125,7 +124,7 @@ TEST_CASE("registry: formulas are distinct, documented, and return exactly what 
   CHECK(covered == ids);
 }
 
-TEST_CASE("registry: every input that is missing, of another type or not finite is named") {
+TEST_CASE("calculator: every input that is missing, of another type or not finite is named") {
   std::size_t tried = 0;
   for (const json& one : golden()) {
     const Formula* formula = find_formula(one["formula"]);
@@ -147,7 +146,7 @@ TEST_CASE("registry: every input that is missing, of another type or not finite 
         CHECK(message().find("case 7 (x): " + std::string(formula->id) + ": " + name + "missing") ==
               0);
       for (const json& wrong : {json::object(), json("ten"), json(NAN), json::array({"a"})}) {
-        if (field.kind == Kind::text && wrong.is_string()) continue;
+        if (std::holds_alternative<std::string>(field.type) && wrong.is_string()) continue;
         inputs[field.name] = wrong;
         CHECK_MESSAGE(message().find(name) != std::string::npos, message());
         ++tried;
@@ -157,7 +156,7 @@ TEST_CASE("registry: every input that is missing, of another type or not finite 
   CHECK(tried > 500);
 }
 
-TEST_CASE("registry: outside the domain the formula and its reason are named") {
+TEST_CASE("calculator: outside the domain the formula and its reason are named") {
   json one = golden_case("balanced_learning_times");
   one["inputs"]["gamma"] = -1;
   CHECK_THROWS_WITH_AS(evaluate_case(one, "case 2"),
@@ -168,7 +167,7 @@ TEST_CASE("registry: outside the domain the formula and its reason are named") {
   CHECK_THROWS_AS(evaluate_case(one, "case 2"), InputError);
 }
 
-TEST_CASE("registry: ragged matrices, broken counts and incomplete cases are refused") {
+TEST_CASE("calculator: ragged matrices, broken counts and incomplete cases are refused") {
   json one = golden_case("clean_loss");
   one["inputs"]["W1"][0].push_back(1);
   CHECK_THROWS_AS(evaluate_case(one, "case"), InputError);

@@ -1,8 +1,7 @@
-// The theory as a calculator: evaluates formulas of the registry on JSON cases, or checks them.
+// The theory as a calculator: evaluates formulas on JSON cases, or checks them.
 
+#include "cases.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/theory/cases.hpp>
-#include <hourglass/theory/registry.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -14,11 +13,9 @@
 
 namespace {
 
-using nlohmann::json;
-namespace theory = hourglass::theory;
+using namespace hourglass::predict;
 using hourglass::InputError;
-
-std::string display_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+using nlohmann::json;
 
 std::string read_all(const std::string& path) {
   if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
@@ -31,46 +28,44 @@ std::string read_all(const std::string& path) {
   }
 }
 
-json read_cases(const std::string& path) {
-  const std::string name = display_name(path), text = read_all(path);
-  json cases;
+json parsed(const std::string& text, const std::string& name) {
   try {
-    cases = json::parse(text);
+    return json::parse(text);
   } catch (const json::exception& problem) {
     const std::string what = problem.what();  // "[json.exception...] message": keep the message
     throw InputError(name + ": not JSON: " + what.substr(what.find("] ") + 2));
   }
-  if (cases.is_array()) return cases;
-  throw InputError(name + ": found a JSON " + cases.type_name() + "; expected an array of cases");
+}
+
+// use(case, what messages call it) for each case of a file; - is standard input.
+void for_each_case(const std::string& path, const auto& use) {
+  const std::string name = path == "-" ? "standard input" : path;
+  const json cases = parsed(read_all(path), name);
+  if (!cases.is_array())
+    throw InputError(name + ": found a JSON " + cases.type_name() + "; expected an array of cases");
+  for (std::size_t k = 0; k < cases.size(); ++k) use(cases[k], case_label(name, k + 1, cases[k]));
 }
 
 int evaluate(const std::string& path) {
-  const json cases = read_cases(path);
   std::string lines;
-  for (std::size_t k = 0; k < cases.size(); ++k) {
-    const auto where = theory::case_label(display_name(path), k + 1, cases[k]);
-    lines += (k == 0 ? "\n" : ",\n") + theory::evaluate_case(cases[k], where).dump();
-  }
+  for_each_case(path, [&](const json& one, const std::string& where) {
+    lines += (lines.empty() ? "\n" : ",\n") + evaluate_case(one, where).dump();
+  });
   std::cout << '[' << lines << "\n]\n";
   return 0;
 }
 
-void print(const std::string& where, const theory::Disagreement& d) {
-  std::cout << where << ": " << d.field << d.index << " found " << d.found << ", expected "
-            << d.expected << ", allowed " << d.allowed << '\n';
-}
-
 int check(const std::string& path) {
-  const json cases = read_cases(path);
   std::size_t count[4] = {};  // by verdict
-  for (std::size_t k = 0; k < cases.size(); ++k) {
-    const auto where = theory::case_label(display_name(path), k + 1, cases[k]);
-    const auto result = theory::check_case(cases[k], where);
-    ++count[static_cast<int>(result.verdict)];
-    for (const auto& disagreement : result.disagreements) print(where, disagreement);
-    if (result.verdict == theory::Verdict::unknown_formula)
-      std::cout << where << ": unknown formula " << cases[k]["formula"] << '\n';
-  }
+  for_each_case(path, [&](const json& one, const std::string& where) {
+    const auto [verdict, disagreements] = check_case(one, where);
+    ++count[static_cast<int>(verdict)];
+    for (const auto& d : disagreements)
+      std::cout << where << ": " << d.field << d.index << " found " << d.found << ", expected "
+                << d.expected << ", allowed " << d.allowed << '\n';
+    if (verdict == Verdict::unknown_formula)
+      std::cout << where << ": unknown formula " << one["formula"] << '\n';
+  });
   const auto [agree, differ, unknown, reference] = count;
   std::cout << agree << " agree, " << differ << " differ";
   if (unknown > 0) std::cout << ", " << unknown << " without a known formula";
@@ -79,15 +74,15 @@ int check(const std::string& path) {
   return differ > 0 ? 3 : unknown > 0 ? 2 : 0;
 }
 
-void print_fields(const char* title, const std::vector<theory::Field>& fields) {
+void print_fields(const char* title, const std::vector<Field>& fields) {
   std::cout << "  " << title << '\n';
   for (const auto& field : fields)
-    std::cout << "    " << field.name << ": " << theory::describe(field.kind)
+    std::cout << "    " << field.name << ": " << describe(field.type)
               << (field.optional ? ", optional; " : "; ") << field.meaning << '\n';
 }
 
 int list() {
-  for (const auto& formula : theory::formulas()) {
+  for (const auto& formula : formulas()) {
     std::cout << formula.id << "\n  source: " << formula.source << '\n';
     print_fields("inputs", formula.inputs);
     print_fields("outputs", formula.outputs);
@@ -97,7 +92,7 @@ int list() {
 
 // Output that was lost, on a full disk, is a failure.
 int written(int status) {
-  if (!std::cout.flush()) throw SystemError("standard output: could not be written");
+  if (!std::cout.flush()) throw hourglass::SystemError("standard output: could not be written");
   return status;
 }
 
@@ -116,19 +111,15 @@ int main(int argc, char** argv) {
                                  "compare the cases of this file with their outputs: "
                                  "|found - expected| <= abs + rel |expected|");
   auto* listed = app.add_flag("--list", listing, "print each formula: inputs, outputs, source");
-  file->capture_default_str()->excludes(checked)->excludes(listed);
+  file->type_name("FILE")->capture_default_str()->excludes(checked)->excludes(listed);
   checked->type_name("FILE")->excludes(listed);
-  file->type_name("FILE");
   try {
     app.parse(argc, argv);
     return written(listing ? list() : checked->count() > 0 ? check(golden) : evaluate(cases));
   } catch (const CLI::ParseError& usage) {
     return app.exit(usage) == 0 ? 0 : 2;
-  } catch (const InputError& problem) {
-    std::cerr << "predict: " << problem.what() << '\n';
-    return 2;
   } catch (const std::exception& problem) {
     std::cerr << "predict: " << problem.what() << '\n';
-    return 1;
+    return dynamic_cast<const InputError*>(&problem) ? 2 : 1;
   }
 }

@@ -1,16 +1,17 @@
+#include "cases.hpp"
+
 #include <hourglass/core/error.hpp>
-#include <hourglass/theory/cases.hpp>
 #include <hourglass/theory/domain.hpp>
-#include <hourglass/theory/registry.hpp>
 
 #include <cmath>
 
 #include <nlohmann/json.hpp>
 
-namespace hourglass::theory {
+namespace hourglass::predict {
 namespace {
 
 using nlohmann::json;
+using theory::shortest;
 
 struct Tolerance {
   double rel, abs;
@@ -80,8 +81,7 @@ struct Comparison {
     keep(excess, {"", index, shortest(found), shortest(expected), shortest(allowed)});
   }
   void keep(double excess, const Disagreement& found) {
-    const bool first = worst_excess <= 1;
-    if (!first && excess <= worst_excess) return;
+    if (worst_excess > 1 && excess <= worst_excess) return;  // the first of equals
     worst_excess = excess;
     worst = found;
   }
@@ -137,4 +137,4 @@ CheckedCase check_case(const json& one, const std::string& where) {
   return {verdict, std::move(disagreements)};
 }
 
-}  // namespace hourglass::theory
+}  // namespace hourglass::predict
