@@ -1,8 +1,9 @@
 #include "../temporary_folder.hpp"
+#include "drawing.hpp"
 #include "markup.hpp"
 #include "sample.hpp"
+#include <hourglass/core/file.hpp>
 #include <hourglass/report/figure.hpp>
-#include <hourglass/report/file.hpp>
 #include <hourglass/report/write.hpp>
 
 #include <cstdlib>
@@ -30,14 +31,6 @@ class SearchPath {
  private:
   std::string before_;
 };
-
-bool gnuplot_found() {
-  std::istringstream path(std::getenv("PATH"));
-  for (std::string folder; std::getline(path, folder, ':');)
-    if (fs::exists(fs::path(folder) / "gnuplot")) return true;
-  MESSAGE("skipped: gnuplot is not installed");
-  return false;
-}
 
 fs::path fake_gnuplot(const TemporaryFolder& folder, const std::string& script) {
   const fs::path program = folder.write("bin/gnuplot", "#!/bin/sh\n" + script);
@@ -71,6 +64,8 @@ TEST_CASE("a figure is drawn, with script and data beside it, whatever the path 
   CHECK(!fs::exists(odd / "hacked"));
   const std::string text = read_file(svg);
   CHECK(malformed(text) == "");
+  CHECK(repeated_id(text) == "");
+  CHECK(contains(text, "<title>modes</title>"));
   for (const char* part : {"theory", "measured", "step", "mode strength", "noise", "0, 114, 178"})
     CHECK_MESSAGE(contains(text, part), std::string(part));
 }
@@ -85,16 +80,30 @@ TEST_CASE("the script draws the same figure again from its folder") {
   CHECK(read_file(folder.path() / "modes.svg") == first);
 }
 
+TEST_CASE("the user's choice of a terminal for gnuplot does not matter") {
+  if (!gnuplot_found()) return;
+  const TemporaryFolder folder;
+  setenv("GNUTERM", "no such terminal", 1);
+  CHECK(complaint(sample_figure("modes"), folder.path()) == "");
+  unsetenv("GNUTERM");
+}
+
 TEST_CASE("odd text in labels is drawn literally and breaks nothing") {
   if (!gnuplot_found()) return;
   const TemporaryFolder folder;
   Figure figure = sample_figure("odd");
   figure.y_label = "it's <b> & \"x_1^2\" `date` {a} \\n %d @ ~\nend";
   figure.panels[0].title = figure.panels[0].curves[0].label = figure.y_label;
+  figure.x_label = "it's \\";
+  figure.level_meaning = "PCA's {x_1}";
+  figure.panels[0].levels = {{"'", 0.5}};
   const std::string text = read_file(write_figure(figure, folder.path()));
   CHECK(malformed(text) == "");
   CHECK(contains(text, "x_1^2"));
   CHECK(contains(text, "`date` {a}"));
+  CHECK(contains(text, "<text>it's \\</text>"));
+  CHECK(contains(text, "PCA's {x_1}"));
+  CHECK(contains(text, "<text>'</text>"));
 }
 
 TEST_CASE("figures without measurement, prediction, positive values or any value are drawn") {

@@ -1,5 +1,5 @@
 #include "../temporary_folder.hpp"
-#include <hourglass/report/file.hpp>
+#include <hourglass/core/file.hpp>
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,7 +1,6 @@
 #include "markup.hpp"
 #include "sample.hpp"
-#include <hourglass/report/page.hpp>
-#include <hourglass/report/svg.hpp>
+#include <hourglass/report/write.hpp>
 
 #include <stdexcept>
 
@@ -13,10 +12,9 @@ using namespace hourglass::testing;
 namespace {
 
 const std::string drawing =
-    "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 1 1\">\n<title>Gnuplot</title>\n<desc>By "
-    "gnuplot</desc>\n<defs><circle id='dot'/></defs><g id=\"gnuplot_plot_1a\"><use "
-    "xlink:href='#dot'/></g><g id=\"gnuplot_plot_1a\"><text filter='url(#dot)'> href='#dot' "
-    "</text></g></svg>\n";
+    "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 1 1\">\n<title>modes</title>\n<defs><circle "
+    "id='dot'/></defs><g id=\"modes_plot_1a\"><use xlink:href='#dot'/></g><g "
+    "id=\"modes_plot_1b\"><text filter='url(#dot)'> href='#dot' </text></g></svg>\n";
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -90,13 +88,15 @@ TEST_CASE("two drawings in one page share no ids") {
   CHECK(contains(page, "href='#two-1-dot'"));
 }
 
-TEST_CASE("inlining an SVG changes tags only") {
-  const std::string svg = inline_svg(drawing, "p-", "say \"it\"");
-  CHECK(svg.starts_with("<svg role=\"img\" aria-label=\"say &quot;it&quot;\" viewBox"));
-  CHECK(contains(svg, "url(#p-dot)"));
-  CHECK(contains(svg, "> href='#dot' <"));
-  CHECK(!contains(svg, "Gnuplot"));
-  CHECK(!contains(svg, "gnuplot_plot"));
-  CHECK_THROWS_AS(inline_svg("no drawing", "p-", ""), std::invalid_argument);
+TEST_CASE("a drawing stands in the page as it is, but for the prefix of its ids") {
+  Run run = run_with_figures();
+  run.figures[0].caption = "say \"it\"";
+  const std::string page = to_html(run, {drawing, drawing});
+  CHECK(contains(page, "role=\"img\" aria-label=\"say &quot;it&quot;\"><svg viewBox"));
+  CHECK(contains(page,
+                 "<g id=\"one-0-modes_plot_1b\"><text filter='url(#one-0-dot)'> href='#dot' "
+                 "</text></g></svg>\n</div>"));
+  CHECK(!contains(page, "<?xml"));
+  CHECK_THROWS_AS(to_html(run, {"no drawing", drawing}), std::invalid_argument);
   CHECK_THROWS_AS(to_html(sample_run(), {drawing}), std::invalid_argument);
 }

@@ -1,7 +1,7 @@
 #include "markup.hpp"
 #include "sample.hpp"
-#include <hourglass/report/page.hpp>
 #include <hourglass/report/picture.hpp>
+#include <hourglass/report/write.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,8 +1,7 @@
 #include "sample.hpp"
-#include <hourglass/report/csv.hpp>
 #include <hourglass/report/number.hpp>
-#include <hourglass/report/summary.hpp>
 #include <hourglass/report/table.hpp>
+#include <hourglass/report/write.hpp>
 
 #include <cstdlib>
 #include <sstream>

@@ -2,8 +2,10 @@
 #include <hourglass/core/file.hpp>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <string>
+#include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -75,6 +77,15 @@ void replace_file(const fs::path& from, const fs::path& to) {
   fail(to, "written", error.message());
 }
 
+std::string read_file(const fs::path& file) {
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) fail(file, "read", std::strerror(errno));
+  return content.str();
+}
+
 void write_file(const fs::path& file, std::string_view content) {
   make_folder(parent_of(file));
   const fs::path temporary = temporary_name(file);
@@ -85,6 +96,22 @@ void write_file(const fs::path& file, std::string_view content) {
   }
   replace_file(temporary, file);
   confirm_folder(parent_of(file));
+}
+
+StagingFolder::StagingFolder(const fs::path& parent) : parent_(parent) {
+  make_folder(parent);
+  std::string name = (parent / ".staging-XXXXXX").string();
+  if (!mkdtemp(name.data())) fail(parent, "written to", std::strerror(errno));
+  path_ = name;
+}
+
+StagingFolder::~StagingFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+void StagingFolder::publish(const std::string& name) const {
+  replace_file(path_ / name, parent_ / name);
 }
 
 }  // namespace hourglass

@@ -1,65 +1,35 @@
 #include <hourglass/report/axis.hpp>
-#include <hourglass/report/number.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
+#include <limits>
 
 namespace hourglass {
 namespace {
 
-const std::string minus = "\u2212", times = "\u00d7";
-
-std::string with_minus(const std::string& number) {
-  return number.starts_with('-') ? minus + number.substr(1) : number;
+// Grows with the values; on a log axis those that are not positive have no place.
+Axis nothing(bool log) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  return {infinity, -infinity, log};
 }
 
-std::string power_of_ten(int exponent) {
-  if (exponent == -1) return "0.1";
-  if (exponent == 0) return "1";
-  if (exponent == 1) return "10";
-  return "10^{" + with_minus(std::to_string(exponent)) + "}";
+void include(Axis& axis, double value) {
+  if (!std::isfinite(value) || (axis.log && value <= 0)) return;
+  axis.low = std::min(axis.low, value), axis.high = std::max(axis.high, value);
 }
 
-// 0.25, 3000, 2x10^{5}; with as many digits as tell tics apart that are `step` from each other.
-std::string tic_label(double value, double step) {
-  std::array<char, 32> text;
-  const double size = std::abs(value);
-  const bool plain = value == 0 || (size >= 1e-3 && size < 1e5);
-  const int needed = 2 + static_cast<int>(std::floor(std::log10(std::max(size / step, 1.0))));
-  const int digits = std::max(6, needed);
-  if (plain)
-    std::snprintf(text.data(), text.size(), "%.*g", digits, value);
-  else
-    std::snprintf(text.data(), text.size(), "%.*e", digits - 1, value);
-  if (plain) return with_minus(text.data());
-  const Scientific parts = split_exponent(text.data());
-  const std::string mantissa = round_trip(std::atof(parts.mantissa.c_str()));  // 2, not 2.00000
-  const std::string power = "10^{" + with_minus(std::to_string(parts.exponent)) + "}";
-  if (mantissa == "1") return power;
-  return mantissa == "-1" ? minus + power : with_minus(mantissa) + times + power;
+void include(Axis& axis, const std::vector<double>& values) {
+  for (const double value : values) include(axis, value);
 }
 
-// The largest of 1, 2, 5 times a power of ten that is not above `value`.
-double round_down(double value) {
-  const double power = std::pow(10, std::floor(std::log10(value)));
-  const double mantissa = value / power * (1 + 1e-9);
-  return (mantissa >= 5 ? 5 : mantissa >= 2 ? 2 : 1) * power;
-}
-
-void add_decade(Axis& axis, int exponent, int every) {
-  const double decades = std::log10(axis.high / axis.low);
-  for (int m = 1; m < 10; ++m) {
-    const double value = m * std::pow(10, exponent);
-    if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
-    std::string label;
-    if (m == 1 && exponent % every == 0) label = power_of_ten(exponent);
-    if (decades < 2 && (m == 2 || m == 5)) label = tic_label(value, value);
-    if (m > 1 && every > 1) break;  // minor tics would run together
-    axis.tics.push_back({value, label});
-  }
+// A range of no width, up to rounding, cannot be drawn.
+Axis widened(const Axis& axis) {
+  const auto [low, high, log] = axis;
+  if (!(low <= high)) return log ? Axis{1, 10, log} : Axis{0, 1, log};
+  if (high - low > 1e-12 * std::max(std::abs(low), std::abs(high))) return axis;
+  if (log) return {low / 2, high * 2, log};
+  const double room = low == 0 ? 1 : std::abs(low) / 2;
+  return {low - room, high + room, log};
 }
 
 }  // namespace
@@ -69,30 +39,56 @@ double Axis::fraction(double value) const {
   return value > 0 ? (std::log(value) - std::log(low)) / (std::log(high) - std::log(low)) : NAN;
 }
 
-Axis linear_axis(double low, double high, int count) {
-  Axis axis{low, high, false, {}};
-  const double step = round_down((high - low) / count * 1.5);
-  for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k)
-    axis.tics.push_back({k * step + 0.0, tic_label(k * step + 0.0, step)});  // turns -0 into 0
-  return axis;
+double Axis::value_at(double fraction) const {
+  if (!log) return low + fraction * (high - low);
+  return std::exp(std::log(low) + fraction * (std::log(high) - std::log(low)));
 }
 
-Axis log_axis(double low, double high) {
-  Axis axis{low, high, true, {}};
-  const int first = static_cast<int>(std::floor(std::log10(low)));
-  const int last = static_cast<int>(std::ceil(std::log10(high)));
-  const int every = 1 + (last - first) / 8;
-  for (int exponent = first; exponent <= last; ++exponent) add_decade(axis, exponent, every);
-  return axis;
+Axis x_axis(const Figure& figure) {
+  Axis axis = nothing(figure.log_x);
+  for (const Panel& panel : figure.panels)
+    for (const Curve& curve : panel.curves) include(axis, curve.x);
+  return widened(axis);
 }
 
-Axis symmetric_axis(double m) {
-  if (!(m > 0)) m = 1;
-  const double tic = round_down(m);
-  return {-1.2 * m,
-          1.2 * m,
-          false,
-          {{-tic, tic_label(-tic, tic)}, {0, "0"}, {tic, tic_label(tic, tic)}}};
+Axis y_axis(const Figure& figure) {
+  Axis axis = nothing(figure.log_y);
+  for (const Panel& panel : figure.panels) {
+    for (const Level& level : panel.levels) include(axis, level.value);
+    for (const Curve& curve : panel.curves)
+      for (const auto* values : {&curve.measured, &curve.predicted, &curve.low, &curve.high})
+        include(axis, *values);
+  }
+  if (axis.low <= axis.high)
+    axis = {std::max(axis.value_at(-0.05), axis.log ? 1e-307 : -1e307),
+            std::min(axis.value_at(1.05), 1e307), axis.log};
+  if (!std::isnan(figure.y_min)) axis.low = figure.y_min;
+  if (!std::isnan(figure.y_max)) axis.high = figure.y_max;
+  return widened(axis);
+}
+
+std::vector<double> deviations(const Curve& curve, bool relative) {
+  std::vector<double> result(curve.x.size(), NAN);
+  if (curve.measured.empty() || curve.predicted.empty()) return result;
+  for (std::size_t k = 0; k < result.size(); ++k)
+    result[k] =
+        (curve.measured[k] - curve.predicted[k]) / (relative ? std::abs(curve.predicted[k]) : 1);
+  return result;
+}
+
+double largest_deviation(const Figure& figure) {
+  double largest = NAN;
+  for (const Panel& panel : figure.panels)
+    for (const Curve& curve : panel.curves)
+      for (const double d : deviations(curve, figure.relative_deviation))
+        if (std::isfinite(d)) largest = std::fmax(largest, std::abs(d));
+  return largest;
+}
+
+double round_down(double value) {
+  const double power = std::pow(10, std::floor(std::log10(value)));
+  const double mantissa = value / power * (1 + 1e-9);
+  return (mantissa >= 5 ? 5 : mantissa >= 2 ? 2 : 1) * power;
 }
 
 }  // namespace hourglass

@@ -1,34 +1,34 @@
 #pragma once
 
-#include <string>
+#include <hourglass/report/figure.hpp>
+
 #include <vector>
 
 namespace hourglass {
 
-struct Tic {
-  double value;
-  std::string label;  // gnuplot's enhanced text: 10^{3}; empty for a minor tic
-};
-
-// The range of one axis of a figure and what is written along it.
+// The range of one axis, which all panels of a figure share.
 struct Axis {
   double low, high;
   bool log;
-  std::vector<Tic> tics;
 
   // Where a value lies: 0 at the low end, 1 at the high end. NaN where a log axis has no place.
   double fraction(double value) const;
+  double value_at(double fraction) const;  // the inverse
 };
 
-// Tics at about `count` round numbers. low < high.
-Axis linear_axis(double low, double high, int count);
+// Wide enough for all values that can be shown, and never empty: the y axis has a little room
+// above and below, so that marks at its ends are whole.
+Axis x_axis(const Figure& figure);
+Axis y_axis(const Figure& figure);
 
-// Tics at powers of ten (1, 10, 10^2, ...), with minor tics between them; below two decades the
-// multiples 2 and 5 are labelled too. 0 < low < high.
-Axis log_axis(double low, double high);
+// measured - predicted at each place, divided by |predicted| if relative; NaN where one of them is
+// missing.
+std::vector<double> deviations(const Curve& curve, bool relative);
 
-// From -m to m with a little room, and tics at 0 and at one round number either side. m >= 0; an m
-// of 0 is taken for 1.
-Axis symmetric_axis(double m);
+// The largest |deviation| of all curves; NaN if there is none.
+double largest_deviation(const Figure& figure);
+
+// The largest of 1, 2, 5 times a power of ten that is not above `value`. value > 0.
+double round_down(double value);
 
 }  // namespace hourglass

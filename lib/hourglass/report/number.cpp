@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 
 namespace hourglass {
@@ -21,14 +20,14 @@ std::string round_trip(double value) {
 std::string rounded(double value, int digits) {
   if (std::isnan(value)) return "-";
   std::array<char, 48> text;
+  char* const end = text.data() + text.size();
   const double size = std::abs(value);
-  // %g alone would turn a step count of 12345 into 1.234e+04
+  // significant digits alone would turn a step count of 12345 into 1.234e+04
   const bool plain = size >= std::pow(10, digits) && size < 1e6;
-  if (plain)
-    std::snprintf(text.data(), text.size(), "%.0f", value);
-  else
-    std::snprintf(text.data(), text.size(), "%.*g", digits, value);
-  return text.data();
+  const auto result =
+      plain ? std::to_chars(text.data(), end, value, std::chars_format::fixed, 0)
+            : std::to_chars(text.data(), end, value, std::chars_format::general, digits);
+  return std::string(text.data(), result.ptr);
 }
 
 Scientific split_exponent(const std::string& number) {

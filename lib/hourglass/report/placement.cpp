@@ -7,6 +7,17 @@
 namespace hourglass {
 namespace {
 
+// Where the line ends, or the marks where there is no line. False if there is nothing to see.
+bool find_end(EndLabel& label, const Axis& x, const Axis& y) {
+  for (const auto* values : {&label.curve->predicted, &label.curve->measured})
+    for (std::size_t k = values->size(); k-- > 0;) {
+      label.x = x.fraction(label.curve->x[k]);
+      label.y = std::clamp(y.fraction((*values)[k]), 0.0, 1.0);
+      if (std::isfinite(label.x) && std::isfinite(label.y)) return true;
+    }
+  return false;
+}
+
 struct Block {
   double sum;
   std::size_t count;
@@ -61,6 +72,34 @@ std::vector<std::size_t> thinned(const std::vector<double>& fractions, std::size
     last = part;
   }
   return kept;
+}
+
+std::vector<double> marks(const Curve& curve, const Axis& x, const Axis& y, std::size_t count) {
+  std::vector<double> places(curve.x.size(), NAN), result(curve.x.size(), NAN);
+  double length = 0, last_x = NAN, last_y = NAN;
+  for (std::size_t k = 0; k < curve.measured.size(); ++k) {
+    const double at_x = x.fraction(curve.x[k]), at_y = y.fraction(curve.measured[k]);
+    if (!std::isfinite(at_x) || !std::isfinite(at_y)) continue;
+    if (std::isfinite(last_x)) length += std::hypot(at_x - last_x, at_y - last_y);
+    places[k] = length, last_x = at_x, last_y = at_y;
+  }
+  for (double& place : places) place /= length > 0 ? length : 1;
+  for (const std::size_t k : thinned(places, count)) result[k] = curve.measured[k];
+  return result;
+}
+
+std::vector<EndLabel> end_labels(const Panel& panel, const Axis& x, const Axis& y, double gap) {
+  std::vector<EndLabel> labels;
+  std::vector<double> heights;
+  for (auto curve = panel.curves.rbegin(); curve != panel.curves.rend(); ++curve) {
+    EndLabel label{&*curve, 0, 0, 0};
+    if (curve->label.empty() || !find_end(label, x, y)) continue;
+    labels.push_back(label);
+    heights.push_back(std::round(label.y * 256) / 256);  // to about a pixel
+  }
+  heights = spread(heights, gap, gap / 2, 1 - gap / 2);
+  for (std::size_t k = 0; k < labels.size(); ++k) labels[k].text_y = heights[k];
+  return labels;
 }
 
 }  // namespace hourglass

@@ -1,10 +1,11 @@
-#include <hourglass/report/layout.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/placement.hpp>
 #include <hourglass/report/plot.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <locale>
 #include <sstream>
 
 namespace hourglass {
@@ -14,11 +15,13 @@ namespace {
 constexpr std::array<const char*, 7> palette{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                              "#E69F00", "#56B4E9", "#000000"};
 // A second round of colours gets squares and dashes, a third triangles and dots.
-constexpr std::array<int, 3> marks{6, 4, 8}, dashes{1, 2, 3};
-constexpr const char *grey = "#666666", *pale = "#BBBBBB";
+constexpr std::array<int, 3> points{6, 4, 8}, dashes{1, 2, 3};
+constexpr const char *grey = "rgb '#666666'", *pale = "rgb '#BBBBBB'";
 constexpr std::size_t marks_per_curve = 40;
 
-std::string colour(std::size_t style) { return palette[style % palette.size()]; }
+// Pixels, for text of 15 pixels: readable at half size.
+constexpr double glyph = 7.8, label_gap = 17, leader = 20, top = 62, bottom = 60, main_height = 262,
+                 deviation_height = 74, between = 16;
 
 // Free text inside gnuplot's single quotes, where nothing but the quote itself is special.
 std::string quoted(const std::string& text) {
@@ -30,30 +33,266 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
+double width_of(const std::string& text) {
+  return glyph * static_cast<double>(std::count_if(text.begin(), text.end(), [](unsigned char c) {
+           return (c & 0xc0) != 0x80;  // a character of UTF-8
+         }));
+}
+
+// Digits that tell ten tics of a linear axis apart.
+int digits_of(const Axis& axis) {
+  const double ratio = std::max(std::abs(axis.low), std::abs(axis.high)) / (axis.high - axis.low);
+  return std::clamp(3 + static_cast<int>(std::floor(std::log10(ratio))), 6, 17);
+}
+
+// 0.04 of 0.047.
+double first_digit(double value) {
+  const double power = std::pow(10, std::floor(std::log10(value)));
+  return std::floor(value / power * (1 + 1e-9)) * power;
+}
+
+double tic_width(const Axis& axis) {
+  if (axis.log) return 4 * glyph;
+  const double step = round_down((axis.high - axis.low) / 5);
+  double widest = 0;
+  for (const double places : {axis.low / step, 1.0, axis.high / step}) {
+    const std::string text = rounded(std::trunc(places) * step, digits_of(axis));
+    widest = std::max(widest, width_of(text) + (text.find('e') == text.npos ? 0 : 2 * glyph));
+  }
+  return widest;
+}
+
+double decades_of(const Axis& axis) { return std::log10(axis.high) - std::log10(axis.low); }
+
+std::string format_of(const Axis& axis) {
+  if (axis.log) {
+    const bool plain = decades_of(axis) < 2 || (axis.low >= 1e-3 && axis.high < 1e4);
+    return plain ? "'%h'" : "'10^{%T}'";
+  }
+  const int digits = digits_of(axis);
+  return digits == 6 ? "'%h'" : "'%." + std::to_string(digits) + "h'";
+}
+
+// The commands for an axis called x or y. On a short logarithmic one 2 and 5 are labelled too, on a
+// long one minor tics would run together. gnuplot steps well by itself, but from 9 to 30 decades,
+// where it labels too many.
+std::string axis_of(const std::string& name, const Axis& axis, std::string tics = "autofreq") {
+  const double decades = axis.log ? decades_of(axis) : NAN;
+  if (decades > 8 && decades < 30) tics = "1e" + std::to_string(1 + static_cast<int>(decades / 8));
+  std::string text = "unset logscale " + name + "; set " + name + "range [" + round_trip(axis.low) +
+                     ":" + round_trip(axis.high) + "]";
+  if (axis.log) text += "; set logscale " + name;
+  text += "; set " + name + "tics " + tics;
+  if (decades < 2)
+    text += "; set for [e=" + round_trip(std::floor(std::log10(axis.low))) + ":" +
+            round_trip(std::floor(std::log10(axis.high))) + "] for [m in '2 5'] " + name +
+            "tics add (m*10.**e)";
+  if (decades > 8) text += "; unset m" + name + "tics";
+  return text;
+}
+
+std::string x_axis_of(const Figure& figure, const Axis& axis) {
+  if (axis.log) return axis_of("x", axis);
+  const int tics = figure.panels.size() > 1 ? 3 : 5;  // as many as wide labels leave room for
+  return axis_of("x", axis, round_trip(round_down((axis.high - axis.low) / tics * 1.5)));
+}
+
+bool any(const Figure& figure, std::vector<double> Curve::*values) {
+  for (const Panel& panel : figure.panels)
+    for (const Curve& curve : panel.curves)
+      for (const double value : curve.*values)
+        if (std::isfinite(value)) return true;
+  return false;
+}
+
+std::string key_of(const Figure& figure, bool has_deviation) {
+  std::string text;
+  if (any(figure, &Curve::predicted)) text += "\u2501\u2501  theory    ";
+  if (any(figure, &Curve::measured)) text += "\u25cb  measured    ";
+  if (!figure.level_meaning.empty()) text += "\u2013 \u2013  " + figure.level_meaning + "    ";
+  if (has_deviation) text += "below: measured ";
+  if (has_deviation) text += figure.relative_deviation ? "/ theory \u2212 1" : "\u2212 theory";
+  return text;
+}
+
+double label_width(const Figure& figure) {
+  double widest = 0;
+  for (const Panel& panel : figure.panels)
+    for (const Curve& curve : panel.curves) widest = std::max(widest, width_of(curve.label));
+  return widest > 0 ? widest + leader : 0;
+}
+
+double panel_width(const Figure& figure) {
+  constexpr std::array<double, 4> widths{520, 360, 270, 230};
+  return widths[std::min(figure.panels.size(), widths.size()) - 1];
+}
+
 double value_at(const std::vector<double>& values, std::size_t k) {
   return values.empty() ? NAN : values[k];
 }
 
 std::string cell(double value) { return std::isfinite(value) ? round_trip(value) : "NaN"; }
 
-// Evenly along the curve as it is drawn, so that a steep rise has its share.
-std::vector<double> thinned_marks(const Curve& curve, const Axis& x, const Axis& y) {
-  std::vector<double> places(curve.x.size(), NAN), result(curve.x.size(), NAN);
-  double length = 0, last_x = NAN, last_y = NAN;
-  for (std::size_t k = 0; k < curve.x.size(); ++k) {
-    const double at_x = x.fraction(curve.x[k]), at_y = y.fraction(value_at(curve.measured, k));
-    if (!std::isfinite(at_x) || !std::isfinite(at_y)) continue;
-    if (std::isfinite(last_x)) length += std::hypot(at_x - last_x, at_y - last_y);
-    places[k] = length, last_x = at_x, last_y = at_y;
+// What the panels of a figure share.
+struct Sheet {
+  explicit Sheet(const Figure& drawn) : figure(drawn) {
+    for (const Panel& panel : figure.panels)
+      for (const Curve& curve : panel.curves)
+        if (!curve.context && std::find(names.begin(), names.end(), curve.label) == names.end())
+          names.push_back(curve.label);
   }
-  for (double& place : places) place /= length > 0 ? length : 1;
-  for (const std::size_t k : thinned(places, marks_per_curve)) result[k] = curve.measured[k];
-  return result;
+
+  const Figure& figure;
+  Axis x = x_axis(figure), y = y_axis(figure);
+  double worst = largest_deviation(figure);
+  bool has_deviation = !std::isnan(worst);
+  double scale = worst > 0 ? worst : 1;  // of the deviation
+  Axis deviation{-1.2 * scale, 1.2 * scale, false};
+  std::vector<std::string> names;  // of curves in order of appearance: their linetypes 1, 2, ...
+
+  // Of lines, marks and text.
+  std::string style_of(const Curve& curve) const {
+    if (curve.context) return std::string("lc ") + pale;
+    const auto found = std::find(names.begin(), names.end(), curve.label);
+    return "lt " + std::to_string(1 + (found - names.begin()));
+  }
+};
+
+void write_head(std::ostream& out, const Sheet& sheet) {
+  const std::string& name = sheet.figure.name;
+  out << "# " << name << ": theory as lines, measurement as marks. Redraw with\n"
+      << "#   gnuplot " << name << ".gp\n"
+      << "# Columns of the data: x, measured, predicted, deviation, mark, band from, to.\n"
+      << "data = '" << name << ".dat'\n"
+      << "x_title = " << quoted(sheet.figure.x_label) << '\n'
+      << "y_title = " << quoted(sheet.figure.y_label) << "\n\n"
+      << "# A colour, dash and mark for each name, the same in all panels.\n";
+  for (std::size_t k = 0; k < sheet.names.size(); ++k) {
+    const std::size_t round = k / palette.size() % points.size();
+    out << "set linetype " << k + 1 << " lc rgb '" << palette[k % palette.size()] << "' dt "
+        << dashes[round] << " pt " << points[round] << " ps 0.7 lw 1.5  # "
+        << quoted(sheet.names[k]) << '\n';
+  }
+  out << "\nset encoding utf8\n"
+      << "set datafile missing 'NaN'\n"
+      << "set minussign\n"
+      << "unset key\n"
+      << "set border 3 lw 1 lc " << grey << '\n'
+      << "set tics nomirror out scale 0.7,0.35 textcolor rgb 'black'\n"
+      << x_axis_of(sheet.figure, sheet.x) << '\n';
 }
 
-void write_block(std::ostream& out, const Curve& curve, const Layout& layout, bool relative) {
-  const std::vector<double> deviation = deviations(curve, relative),
-                            drawn = thinned_marks(curve, layout.x, layout.y);
+// In gnuplot's layout all rows are equally high: the edges between the two of a panel are set
+// apart.
+void write_layout(std::ostream& out, const Sheet& sheet) {
+  const auto panels = static_cast<int>(sheet.figure.panels.size());
+  const double tics =
+      std::max(tic_width(sheet.y), sheet.has_deviation ? tic_width(sheet.deviation) : 0);
+  const double left = 56 + tics, right = 22 + label_width(sheet.figure);
+  const double width = std::ceil(left + panels * (panel_width(sheet.figure) + right));
+  const double below = sheet.has_deviation ? deviation_height + between : 0;
+  const double height = bottom + below + main_height + top;
+  const auto share = [](double part, double whole) { return rounded(part / whole, 5); };
+  out << "set terminal svg name '" << sheet.figure.name << "' size " << rounded(width) << ','
+      << rounded(height) << " dynamic enhanced font 'Helvetica,15' background 'white'\n"
+      << "set output '" << sheet.figure.name << ".svg'\n"
+      << "set multiplot layout " << (sheet.has_deviation ? 2 : 1) << ',' << panels
+      << " columnsfirst margins screen " << share(left, width) << ", "
+      << share(width - right, width) << ", " << share(bottom, height) << ", "
+      << share(height - top, height) << " spacing screen " << share(right, width) << ", 0\n"
+      << "set label " << quoted(key_of(sheet.figure, sheet.has_deviation)) << " at screen "
+      << share(left, width) << ", screen 1 offset 0,-0.9 noenhanced textcolor " << grey << '\n';
+  const std::string x_titled =
+      "set xlabel x_title noenhanced offset 0,0.8; set format x " + format_of(sheet.x);
+  const std::string y = axis_of("y", sheet.y);
+  if (!sheet.has_deviation) {
+    out << "main = \"" << y << "; " << x_titled << "\"\n\n";
+    return;
+  }
+  const std::string tic = rounded(first_digit(sheet.scale), 6);
+  out << "main = \"" << y << "; unset xlabel; set format x ''; set bmargin at screen "
+      << share(bottom + below, height) << "\"\n"
+      << "deviation = \"" << axis_of("y", sheet.deviation, "(-" + tic + ", 0, " + tic + ")") << "; "
+      << x_titled << "; unset title; set tmargin at screen "
+      << share(bottom + deviation_height, height) << "\"\n\n";
+}
+
+// The first column carries titles and tics for all.
+void write_y_side(std::ostream& out, bool first, const std::string& title, const Axis& axis) {
+  out << "set format y " << (first ? format_of(axis) : "''") << '\n';
+  if (first) out << "set label " << title << " at char 1.5, graph 0.5 center rotate noenhanced\n";
+}
+
+void write_end_label(std::ostream& out, const Sheet& sheet, const EndLabel& label) {
+  const std::string style = sheet.style_of(*label.curve);
+  const std::string ink = label.curve->context ? grey : style;
+  const double panel = panel_width(sheet.figure);
+  const auto across = [](double part) { return "graph " + rounded(part, 5); };
+  const auto up = [&](double part) {
+    return ", first " + rounded(sheet.y.value_at(part), digits_of(sheet.y));
+  };
+  out << "set arrow from " << across(label.x + 3 / panel) << up(label.y) << " to "
+      << across(1 + (leader - 3) / panel) << up(label.text_y) << " nohead " << style << " lw 1 dt 1"
+      << "\nset label " << quoted(label.curve->label) << " at " << across(1 + leader / panel)
+      << up(label.text_y) << " left noenhanced textcolor " << ink << '\n';
+}
+
+void write_level(std::ostream& out, const Sheet& sheet, const Level& level) {
+  const double height = sheet.y.fraction(level.value);
+  if (!(height >= 0 && height <= 1)) return;
+  const std::string up = ", first " + round_trip(level.value);
+  out << "set arrow from graph 0" << up << " to graph 1" << up << " nohead back lw 1.2 dt 2 lc "
+      << grey << "\nset label " << quoted(level.label) << " at graph 0" << up
+      << " left offset 0.6,0.4 noenhanced textcolor " << grey << '\n';
+}
+
+// One more curve of a plot. There is no key to show its title in, but a browser shows it under the
+// pointer.
+void write_curve(std::ostream& out, std::size_t block, const std::string& how,
+                 const std::string& title) {
+  out << ", \\\n     data index " << block << " using " << how << " title " << quoted(title)
+      << " noenhanced";
+}
+
+// Labels and arrows belong to one plot only.
+constexpr const char* end_of_plot = "\nunset label; unset arrow\n\n";
+
+void write_main(std::ostream& out, const Sheet& sheet, std::size_t p, std::size_t block) {
+  const Panel& panel = sheet.figure.panels[p];
+  out << "eval main\nset title " << quoted(panel.title)
+      << " noenhanced font 'Helvetica Bold,15' offset 0,-0.6\n";
+  write_y_side(out, p == 0, "y_title", sheet.y);
+  for (const EndLabel& label : end_labels(panel, sheet.x, sheet.y, label_gap / main_height))
+    write_end_label(out, sheet, label);
+  for (const Level& level : panel.levels) write_level(out, sheet, level);
+  out << "plot NaN notitle";  // there may be no curve
+  for (std::size_t k = 0; k < panel.curves.size(); ++k)
+    if (const Curve& c = panel.curves[k]; !c.low.empty())
+      write_curve(out, block + k,
+                  "1:6:7 with filledcurves fs transparent solid 0.2 noborder " + sheet.style_of(c),
+                  c.label + " band");
+  for (const Curve& c : panel.curves) {
+    const std::string style = sheet.style_of(c);
+    write_curve(out, block, "1:3 with lines " + style + (c.context ? " lw 1" : " lw 2.2"),
+                c.label + (c.context ? "" : " theory"));
+    write_curve(out, block++, "1:5 with points " + style + " dt 1", c.label + " measured");
+  }
+  out << end_of_plot;
+}
+
+void write_deviation(std::ostream& out, const Sheet& sheet, std::size_t p, std::size_t block) {
+  out << "eval deviation\n";
+  write_y_side(out, p == 0, "'deviation'", sheet.deviation);
+  out << "plot 0 with lines lw 1 lc " << pale << " notitle";
+  for (const Curve& c : sheet.figure.panels[p].curves)
+    write_curve(out, block++, "1:4 with lines " + sheet.style_of(c) + " lw 1.3 dt 1",
+                c.label + " deviation");
+  out << end_of_plot;
+}
+
+void write_block(std::ostream& out, const Curve& curve, const Sheet& sheet) {
+  const std::vector<double> deviation = deviations(curve, sheet.figure.relative_deviation),
+                            drawn = marks(curve, sheet.x, sheet.y, marks_per_curve);
   for (std::size_t k = 0; k < curve.x.size(); ++k)
     out << cell(curve.x[k]) << ' ' << cell(value_at(curve.measured, k)) << ' '
         << cell(value_at(curve.predicted, k)) << ' ' << cell(deviation[k]) << ' ' << cell(drawn[k])
@@ -61,223 +300,35 @@ void write_block(std::ostream& out, const Curve& curve, const Layout& layout, bo
   if (curve.x.empty()) out << "NaN NaN NaN NaN NaN NaN NaN\n";  // keeps the count of blocks
 }
 
-// Writes the script; positions in pixels become fractions of the canvas.
-class Script {
- public:
-  Script(std::ostream& out, const Figure& figure, const Layout& layout)
-      : out_(out), figure_(figure), layout_(layout) {}
-
-  void write() {
-    head();
-    key();
-    y_title(figure_.y_label, layout_.panels.front().main);
-    if (layout_.has_deviation) y_title("deviation", layout_.panels.front().deviation);
-    std::size_t block = 0;
-    for (std::size_t p = 0; p < layout_.panels.size(); ++p) {
-      main_panel(p, block);
-      if (layout_.has_deviation) deviation_panel(p, block);
-      block += figure_.panels[p].curves.size();
-    }
-    out_ << "unset multiplot\n";
-  }
-
- private:
-  std::string at(double x, double y) const {
-    std::ostringstream text;
-    text << "screen " << x / layout_.width << ", screen " << y / layout_.height;
-    return text.str();
-  }
-
-  void head() {
-    out_ << "# " << figure_.name << ": theory as lines, measurement as marks. Redraw with\n"
-         << "#   gnuplot " << figure_.name << ".gp\n"
-         << "# Columns of the data: x, measured, predicted, deviation, mark, band from, to.\n"
-         << "set encoding utf8\n"
-         << "set terminal svg size " << std::ceil(layout_.width) << ',' << std::ceil(layout_.height)
-         << " dynamic enhanced font 'Helvetica,15' background 'white'\n"
-         << "set output '" << figure_.name << ".svg'\n"
-         << "data = '" << figure_.name << ".dat'\n"
-         << "set datafile missing 'NaN'\n"
-         << "unset key\n"
-         << "set border 3 lw 1 lc rgb '" << grey << "'\n"
-         << "set tics nomirror out scale 0.7,0.35 textcolor rgb 'black'\n"
-         << "set multiplot\n";
-  }
-
-  // A line and a mark with their meanings, right-aligned above the panels.
-  void key() {
-    const double y = layout_.height - 20;
-    double x = layout_.panels.front().main.left;
-    if (layout_.has_predicted) {
-      out_ << "set arrow from " << at(x, y) << " to " << at(x + 28, y) << " nohead lw 2.5 lc rgb '"
-           << grey << "'\n";
-      key_text("theory", x += 34, y);
-      x += 66;
-    }
-    if (layout_.has_measured) {
-      out_ << "set label '' at " << at(x, y) << " point pt 6 ps 0.7 lw 1.4 lc rgb '" << grey
-           << "'\n";
-      key_text("measured", x += 12, y);
-      x += 84;
-    }
-    if (!figure_.level_meaning.empty()) {
-      out_ << "set arrow from " << at(x, y) << " to " << at(x + 28, y)
-           << " nohead lw 1.2 dt 2 lc rgb '" << grey << "'\n";
-      key_text(figure_.level_meaning, x += 34, y);
-      x += 9.0 * double(figure_.level_meaning.size()) + 12;
-    }
-    if (layout_.has_deviation)
-      key_text(figure_.relative_deviation ? "below: measured / theory \u2212 1"
-                                          : "below: measured \u2212 theory",
-               x, y);
-  }
-
-  void key_text(const std::string& text, double x, double y) {
-    out_ << "set label '" << text << "' at " << at(x, y) << " left textcolor rgb '" << grey
-         << "'\n";
-  }
-
-  void y_title(const std::string& text, const Frame& frame) {
-    out_ << "set label " << quoted(text) << " at " << at(16, (frame.bottom + frame.top) / 2)
-         << " center rotate by 90 noenhanced\n";
-  }
-
-  void frame(const Frame& f) {
-    out_ << "set lmargin at screen " << f.left / layout_.width << "; set rmargin at screen "
-         << f.right / layout_.width << "; set bmargin at screen " << f.bottom / layout_.height
-         << "; set tmargin at screen " << f.top / layout_.height << '\n';
-  }
-
-  void axis(const char* name, const Axis& a, bool labelled) {
-    out_ << (a.log ? "set" : "unset") << " logscale " << name << '\n'
-         << "set " << name << "range [" << round_trip(a.low) << ':' << round_trip(a.high) << "]\n"
-         << "set " << name << "tics (";
-    const char* separator = "";
-    for (const Tic& tic : a.tics) {
-      out_ << separator << '\'' << (labelled ? tic.label : "") << "' " << round_trip(tic.value)
-           << (tic.label.empty() ? " 1" : "");
-      separator = ", ";
-    }
-    out_ << ")\n";
-  }
-
-  void x_title(const Frame& f) {
-    out_ << "set label " << quoted(figure_.x_label) << " at "
-         << at((f.left + f.right) / 2, f.bottom - 48) << " center noenhanced\n";
-  }
-
-  void panel_title(const std::string& text, const Frame& f) {
-    if (text.empty()) return;
-    out_ << "set label " << quoted(text) << " at " << at((f.left + f.right) / 2, f.top + 14)
-         << " center noenhanced font 'Helvetica Bold,15'\n";
-  }
-
-  void end_label(const EndLabel& label) {
-    const std::string paint = "rgb '" + colour(label.style) + "'";
-    out_ << "set arrow from " << at(label.end_x + 3, label.end_y) << " to "
-         << at(label.text_x - 3, label.text_y) << " nohead lw 1 lc " << paint << '\n'
-         << "set label " << quoted(label.text) << " at " << at(label.text_x, label.text_y)
-         << " left noenhanced textcolor " << paint << '\n';
-  }
-
-  // There is no key to show it in, but a browser shows it under the pointer.
-  static std::string title(const Curve& curve, const char* what) {
-    return " title " + quoted(curve.label + " " + what) + " noenhanced";
-  }
-
-  // Labels and arrows belong to the next plot only.
-  void plot(const std::string& curves) {
-    out_ << "plot " << (curves.empty() ? "NaN" : curves) << "\nunset label\nunset arrow\n\n";
-  }
-
-  void draw(const Level& level, const Frame& f) {
-    const double height = layout_.y.fraction(level.value);
-    if (!(height >= 0 && height <= 1)) return;
-    const double y = f.bottom + height * (f.top - f.bottom);
-    out_ << "set arrow from " << at(f.left, y) << " to " << at(f.right, y)
-         << " nohead back lw 1.2 dt 2 lc rgb '" << grey << "'\n"
-         << "set label " << quoted(level.label) << " at " << at(f.left + 6, y + 9)
-         << " left noenhanced textcolor rgb '" << grey << "'\n";
-  }
-
-  // Behind all lines and marks.
-  std::string bands(std::size_t p, std::size_t block) const {
-    std::ostringstream text;
-    for (const Curve& curve : figure_.panels[p].curves) {
-      if (!curve.low.empty())
-        text << (text.tellp() > 0 ? ", \\\n     " : "") << "data index " << block
-             << " using 1:6:7 with filledcurves fs transparent solid 0.2 noborder lc rgb '"
-             << colour(layout_.style_of(curve.label)) << '\'' << title(curve, "band");
-      ++block;
-    }
-    return text.str();
-  }
-
-  void main_panel(std::size_t p, std::size_t block) {
-    const PanelLayout& place = layout_.panels[p];
-    out_ << "\n# " << quoted(figure_.panels[p].title) << '\n';
-    frame(place.main);
-    axis("x", layout_.x, !layout_.has_deviation);
-    axis("y", layout_.y, p == 0);
-    panel_title(figure_.panels[p].title, place.main);
-    if (!layout_.has_deviation) x_title(place.main);
-    for (const EndLabel& label : place.labels) end_label(label);
-    for (const Level& level : figure_.panels[p].levels) draw(level, place.main);
-    std::ostringstream curves;
-    curves << bands(p, block);
-    for (const Curve& curve : figure_.panels[p].curves) {
-      const std::size_t style = layout_.style_of(curve.label), round = style / palette.size() % 3;
-      const std::string paint = " lc rgb '" + colour(style) + "'";
-      curves << (curves.tellp() > 0 ? ", \\\n     " : "") << "data index " << block
-             << " using 1:3 with lines "
-             << (curve.context ? "lw 1 lc rgb '" + std::string(pale) + "'"
-                               : "lw 2.2 dt " + std::to_string(dashes[round]) + paint)
-             << title(curve, curve.context ? "" : "theory") << ", \\\n     data index " << block
-             << " using 1:5 with points pt " << marks[round] << " ps 0.7 lw 1.5" << paint
-             << title(curve, "measured");
-      ++block;
-    }
-    plot(curves.str());
-  }
-
-  void deviation_panel(std::size_t p, std::size_t block) {
-    const PanelLayout& place = layout_.panels[p];
-    frame(place.deviation);
-    axis("x", layout_.x, true);
-    axis("y", layout_.deviation, p == 0);
-    x_title(place.deviation);
-    std::ostringstream curves;
-    curves << "0 with lines lw 1 lc rgb '" << pale << '\'';
-    for (const Curve& curve : figure_.panels[p].curves)
-      curves << ", \\\n     data index " << block++ << " using 1:4 with lines lw 1.3 lc rgb '"
-             << colour(layout_.style_of(curve.label)) << '\'' << title(curve, "deviation");
-    plot(curves.str());
-  }
-
-  std::ostream& out_;
-  const Figure& figure_;
-  const Layout& layout_;
-};
-
 }  // namespace
 
 std::string plot_data(const Figure& figure) {
-  const Layout layout = layout_of(figure);
+  const Sheet sheet(figure);
   std::ostringstream out;
+  out.imbue(std::locale::classic());
   for (const Panel& panel : figure.panels)
     for (const Curve& curve : panel.curves) {
       out << "# " << quoted(panel.title) << ' ' << quoted(curve.label)
           << "\n# x measured predicted deviation mark low high\n";
-      write_block(out, curve, layout, figure.relative_deviation);
+      write_block(out, curve, sheet);
       out << "\n\n";
     }
   return out.str();
 }
 
 std::string plot_script(const Figure& figure) {
-  const Layout layout = layout_of(figure);
+  const Sheet sheet(figure);
   std::ostringstream out;
-  Script(out, figure, layout).write();
+  out.imbue(std::locale::classic());
+  write_head(out, sheet);
+  write_layout(out, sheet);
+  std::size_t block = 0;
+  for (std::size_t p = 0; p < figure.panels.size(); ++p) {
+    write_main(out, sheet, p, block);
+    if (sheet.has_deviation) write_deviation(out, sheet, p, block);
+    block += figure.panels[p].curves.size();
+  }
+  out << "unset multiplot\n";
   return out.str();
 }
 
