@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 
@@ -96,14 +97,15 @@ TEST_CASE("odd text in labels is drawn literally and breaks nothing") {
   figure.panels[0].title = figure.panels[0].curves[0].label = figure.y_label;
   figure.x_label = "it's \\";
   figure.level_meaning = "PCA's {x_1}";
-  figure.panels[0].levels = {{"'", 0.5}};
+  figure.panels[0].levels = {{"''", 0.5}, {"@data", 0.6}};
   const std::string text = read_file(write_figure(figure, folder.path()));
   CHECK(malformed(text) == "");
   CHECK(contains(text, "x_1^2"));
   CHECK(contains(text, "`date` {a}"));
   CHECK(contains(text, "<text>it's \\</text>"));
   CHECK(contains(text, "PCA's {x_1}"));
-  CHECK(contains(text, "<text>'</text>"));
+  CHECK(contains(text, "<text>@data</text>"));
+  CHECK(contains(text, "<text>''</text>"));
 }
 
 TEST_CASE("figures without measurement, prediction, positive values or any value are drawn") {
@@ -131,6 +133,29 @@ TEST_CASE("figures without measurement, prediction, positive values or any value
   CHECK(drawn([](Figure&, Curve& c) { c.x.clear(), c.measured.clear(), c.predicted.clear(); }) ==
         "");
   CHECK(drawn([](Figure& f, Curve&) { f.panels[1].curves.resize(0); }) == "");
+}
+
+TEST_CASE("the largest and smallest numbers are drawn, and a decimal comma changes nothing") {
+  if (!gnuplot_found()) return;
+  const TemporaryFolder folder;
+  const auto drawn = [&](double low, double high, bool log) {
+    Figure figure{.name = "range", .log_x = log, .log_y = log};
+    const std::vector<double> values{low, high};
+    figure.panels = {
+        {.curves = {{.label = "one", .x = values, .measured = {low, low}, .predicted = values}}}};
+    return read_file(write_figure(figure, folder.path()));
+  };
+  CHECK(malformed(drawn(-1e300, 1e300, false)) == "");
+  CHECK(malformed(drawn(1e-300, 1e300, true)) == "");
+  CHECK(malformed(drawn(1e-300, 3e-300, false)) == "");
+  struct Comma : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+    std::string do_grouping() const override { return "\1"; }
+  };
+  const std::string plain = drawn(0.5, 12345.5, false);
+  const std::locale before = std::locale::global(std::locale(std::locale(), new Comma));
+  CHECK(drawn(0.5, 12345.5, false) == plain);
+  std::locale::global(before);
 }
 
 TEST_CASE("bands, levels and relative deviations are drawn and widen the range") {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <locale>
+#include <map>
 #include <sstream>
 
 namespace hourglass {
@@ -23,14 +24,19 @@ constexpr std::size_t marks_per_curve = 40;
 constexpr double glyph = 7.8, label_gap = 17, leader = 20, top = 62, bottom = 60, main_height = 262,
                  deviation_height = 74, between = 16;
 
-// Free text inside gnuplot's single quotes, where nothing but the quote itself is special.
+// Free text as a string of gnuplot: what is special inside double quotes is written in octal.
+// (Inside single quotes an apostrophe cannot stand first, nor two together.)
 std::string quoted(const std::string& text) {
-  std::string result = "'";
+  static const std::map<char, std::string> special{
+      {'"', "\\042"}, {'\\', "\\134"}, {'`', "\\140"}, {'@', "\\100"}};
+  std::string result = "\"";
   for (const char c : text) {
-    if (c == '\'') result += '\'';
-    result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    const auto found = special.find(c);
+    result += found != special.end()
+                  ? found->second
+                  : std::string(1, static_cast<unsigned char>(c) < ' ' ? ' ' : c);
   }
-  return result + "'";
+  return result + '"';
 }
 
 double width_of(const std::string& text) {
@@ -260,7 +266,7 @@ constexpr const char* end_of_plot = "\nunset label; unset arrow\n\n";
 void write_main(std::ostream& out, const Sheet& sheet, std::size_t p, std::size_t block) {
   const Panel& panel = sheet.figure.panels[p];
   out << "eval main\nset title " << quoted(panel.title)
-      << " noenhanced font 'Helvetica Bold,15' offset 0,-0.6\n";
+      << " noenhanced font 'Helvetica Bold,15' offset 0,-0.75\n";
   write_y_side(out, p == 0, "y_title", sheet.y);
   for (const EndLabel& label : end_labels(panel, sheet.x, sheet.y, label_gap / main_height))
     write_end_label(out, sheet, label);
