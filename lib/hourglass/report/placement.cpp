@@ -12,8 +12,10 @@ bool find_end(EndLabel& label, const Axis& x, const Axis& y) {
   for (const auto* values : {&label.curve->predicted, &label.curve->measured})
     for (std::size_t k = values->size(); k-- > 0;) {
       label.x = x.fraction(label.curve->x[k]);
-      label.y = std::clamp(y.fraction((*values)[k]), 0.0, 1.0);
-      if (std::isfinite(label.x) && std::isfinite(label.y)) return true;
+      label.y = y.fraction((*values)[k]);
+      if (!std::isfinite(label.x) || !std::isfinite(label.y)) continue;
+      label.y = std::clamp(label.y, 0.0, 1.0);
+      return true;
     }
   return false;
 }
