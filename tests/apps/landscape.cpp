@@ -1,10 +1,13 @@
+#include "landscape/experiment.hpp"
+#include "program.hpp"
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/synthetic.hpp>
-#include <hourglass/measure/landscape.hpp>
 
 #include <cmath>
+#include <string>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 using namespace hourglass;
 
@@ -64,5 +67,60 @@ TEST_CASE("landscape: settings that make no sense are named") {
     FAIL("equal eigenvalues were taken");
   } catch (const InputError& e) {
     CHECK(std::string(e.what()).find("eigenvalues 1 and 2 are equal") != std::string::npos);
+  }
+}
+
+namespace {
+
+// Rows of six numbers, each axis weaker than the one before.
+std::string rows(std::size_t count) {
+  const auto dataset =
+      data::gaussian({.spectrum = {6, 4, 2.5, 1.5, 1, 0.6}, .samples = count, .seed = 3});
+  std::string text;
+  for (std::size_t n = 0; n < count; ++n)
+    for (std::size_t d = 0; d < 6; ++d)
+      text += std::to_string(dataset.x(n, d)) + (d == 5 ? "\n" : ",");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("landscape: a short run agrees, writes its results and is repeated from its summary") {
+  const Scratch scratch;
+  const auto out = scratch.path() / "out", again = scratch.path() / "again";
+  const std::string data = scratch.file("rows.csv", rows(300));
+  const ProgramRun run = run_program(
+      "landscape",
+      "--strict --hidden 2 --dimensions 5 --steps 10000 --data " + data + " --out " + out.string(),
+      scratch);
+  CHECK_MESSAGE(run.status == 0, run.out, run.err);
+  CHECK(run.out.ends_with(out.string() + "/report.html\n"));
+  const auto summary = nlohmann::json::parse(text_of(out / "summary.json"));
+  CHECK(summary["config"]["dimensions"] == 5);
+  CHECK(summary["comparisons"].size() == 5 * 2 + 5 * 2 + 2 + 3 + 1 + 1);
+  for (const char* name : {"singular_values", "distances", "ordering"})
+    CHECK(text_of(out / "figures" / (std::string(name) + ".svg")).ends_with("</svg>\n\n"));
+  CHECK(text_of(out / "report.html").find("ends in the closed-form minima") != std::string::npos);
+  CHECK(run_program("landscape",
+                    "--config " + (out / "summary.json").string() + " --out " + again.string(),
+                    scratch)
+            .status == 0);
+  CHECK(text_of(again / "trajectory.csv") == text_of(out / "trajectory.csv"));
+}
+
+TEST_CASE("landscape: bad usage exits 2 and leaves nothing in --out") {
+  const Scratch scratch;
+  const auto out = scratch.path() / "out";
+  const std::string data = scratch.file("rows.csv", rows(20));
+  for (const char* arguments : {"--hidden 1", "--hidden 6 --dimensions 6", "--dimensions 7",
+                                "--share 1", "--rho nan", "--steps 1", "--records 1"}) {
+    CAPTURE(arguments);
+    const ProgramRun run =
+        run_program("landscape",
+                    std::string(arguments) + " --data " + data + " --out " + out.string(), scratch);
+    CHECK(run.status == 2);
+    CHECK(run.out.empty());
+    CHECK(run.err.starts_with("landscape: "));
+    CHECK_FALSE(std::filesystem::exists(out));
   }
 }
