@@ -1,34 +1,31 @@
 #pragma once
 
+#include "config.hpp"
 #include <hourglass/measure/comparison.hpp>
 #include <hourglass/theory/linear.hpp>
 
-#include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
-// Input noise against weight decay in the smallest linear autoencoder, x^ = w2 w1 x~ (Pretorius et
-// al. 2018, figures 1 to 4; docs/theory/linear.md, sections 3 to 5 and 7). Noise sigma^2 and the
-// decay gamma = lambda sigma^2/(lambda + sigma^2) lead to the same place.
 namespace hourglass {
 
-struct NoiseVsDecayConfig {
-  std::vector<double> lambdas = {2, 1, 0.5};                 // eigenvalues of the grid, E x^2
-  std::vector<double> variances = {0.25, 1, 4};              // noise levels of the grid
-  double lambda = 1, sigma2 = 1;                             // of everything else
-  std::vector<double> scan = {0.1, 0.25, 0.5, 1, 2, 4, 10};  // noise levels of the optimal rates
-  double rate = 0.02;
-  std::size_t steps = 5000;  // of every run
-  double start = 0.05;       // w1 = w2 of the grid
-  std::size_t paths = 12;    // random starts on the loss surface
-  double box = 2;            // they lie within -box...box
-  std::uint64_t seed = 1;
-  std::size_t records = 150;  // about how many steps are compared, evenly in log(step)
-  std::function<void(std::size_t done, std::size_t total)> progress = {};
-};
+namespace noise_vs_decay {
+inline const std::string plain = "plain", noise = "noise", decay = "decay";
+// Of each of these: the weights from a random start, sharpness and w1^2 + w2^2 from one of
+// sharpness_starts, and the sharpness of a network, predicted for its end alone.
+inline const Series path_w1("path w1"), path_w2("path w2"), sharpness("sharpness"),
+    weight_norm("weight norm"), network_sharpness("network sharpness");
+// Strengths under noise or decay: each at its optimal rate, for a noise level of `scan`; and of the
+// grid, for a noise level and an eigenvalue of `lambdas`, counted from 1.
+inline const Series at_own_rate("at its rate");
+Column grid_strength(const std::string& run, double sigma2, std::size_t eigenvalue);
 
-// Plain, with noise, and with the equivalent decay: name "plain", "noise" or "decay".
+inline constexpr const char *off_recursion = "off the recursion", *limit = "limit",
+                            *slower_by = "slower by", *optimal_rate = "optimal rate",
+                            *stable_rate = "largest stable rate";
+}  // namespace noise_vs_decay
+
+// Plain, with noise, and with the equivalent decay.
 struct ScalarLoss {
   std::string name;
   double lambda, sigma2, gamma;
@@ -43,17 +40,12 @@ std::vector<theory::Weights> sharpness_starts(const NoiseVsDecayConfig& config);
 inline const std::vector<double> network_spectrum{3, 2, 1, 0.5};
 inline constexpr double network_decay = 0.6;
 
-// Series, with L one of plain, noise, decay and S a noise level:
-//   "L path w1", "L path w2"       index: the start
-//   "noise S strength", "decay S strength"      index: the eigenvalue in `lambdas`
-//   "noise at its rate", "decay at its rate"    index: the noise level in `scan`
-//   "L sharpness", "L weight norm"  index: the start in sharpness_starts; w1^2 + w2^2
-//   "L network sharpness"           predicted for its end alone
 struct NoiseVsDecayResult {
-  Comparison comparison;
-  std::vector<double> network_sharpness;  // predicted, of plain, noise and decay
-  double training_seconds;
-  std::size_t steps;  // of all runs together
+  NoiseVsDecayConfig config;
+  Comparison comparison = {};
+  std::vector<double> network_sharpness = {};  // predicted, of plain, noise and decay
+  double training_seconds = 0;
+  std::size_t steps = 0;  // of all runs together
 };
 
 // Throws InputError for settings that make no sense, Divergence if training fails.

@@ -1,4 +1,4 @@
-#include "noise_vs_decay_figures.hpp"
+#include "figures.hpp"
 
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/run.hpp>
@@ -12,25 +12,14 @@
 namespace hourglass {
 namespace {
 
-const std::map<std::string, std::string> long_names{
-    {"plain", "plain"}, {"noise", "noise"}, {"decay", "weight decay"}};
+using namespace noise_vs_decay;
+
+std::string long_name(const std::string& run) { return run == decay ? "weight decay" : run; }
 
 std::string title_of(const ScalarLoss& loss) {
-  const std::string name = long_names.at(loss.name);
-  if (loss.sigma2 > 0) return name + ", σ² = " + rounded(loss.sigma2, 3);
-  if (loss.gamma > 0) return name + ", γ = " + rounded(loss.gamma, 3);
-  return name;
-}
-
-const std::vector<double>& measured(const Comparison& c, const Column& column) {
-  return c.measured.values(c.measured.find(column));
-}
-const std::vector<double>& predicted(const Comparison& c, const Column& column) {
-  return c.predicted.values(c.predicted.find(column));
-}
-
-Curve curve_of(const Comparison& c, const std::string& label, const Column& column) {
-  return {label, c.measured.steps(), measured(c, column), predicted(c, column)};
+  if (loss.sigma2 > 0) return long_name(loss.name) + ", σ² = " + rounded(loss.sigma2, 3);
+  if (loss.gamma > 0) return long_name(loss.name) + ", γ = " + rounded(loss.gamma, 3);
+  return long_name(loss.name);
 }
 
 // Adds points to curves, a new one wherever the line has left the box.
@@ -104,101 +93,95 @@ std::vector<double> every_tenth(std::vector<double> values) {
   return values;
 }
 
-Panel paths_panel(const NoiseVsDecayConfig& config, const Comparison& c, const ScalarLoss& loss) {
+Panel paths_panel(const NoiseVsDecayResult& result, const ScalarLoss& loss) {
+  const auto& [measured, predicted, agreements] = result.comparison;
   Panel panel{.title = title_of(loss)};
-  const double least = minimum_of(loss);
+  const double least = minimum_of(loss), box = result.config.box;
   for (const double share : {0.05, 0.2, 0.45, 0.7, 0.93})
-    add_level_line(panel.curves, loss, least + share * (loss.lambda / 2 - least), config.box);
+    add_level_line(panel.curves, loss, least + share * (loss.lambda / 2 - least), box);
   for (const double times : {1.15, 1.6, 2.5, 5.0, 10.0, 20.0})
-    add_level_line(panel.curves, loss, times * loss.lambda / 2, config.box);
-  for (std::size_t k = 1; k <= config.paths; ++k) {
-    const Column w1{loss.name + " path w1", static_cast<int>(k)},
-        w2{loss.name + " path w2", static_cast<int>(k)};
-    panel.curves.push_back({.x = predicted(c, w1), .predicted = predicted(c, w2)});
-    panel.curves.push_back({.x = measured(c, w1), .measured = every_tenth(measured(c, w2))});
+    add_level_line(panel.curves, loss, times * loss.lambda / 2, box);
+  for (std::size_t k = 1; k <= result.config.paths; ++k) {
+    const Column w1 = path_w1(loss.name, k), w2 = path_w2(loss.name, k);
+    panel.curves.push_back({.x = predicted[w1], .predicted = predicted[w2]});
+    panel.curves.push_back({.x = measured[w1], .measured = every_tenth(measured[w2])});
   }
   return panel;
 }
 
-Figure paths(const NoiseVsDecayConfig& config, const Comparison& c) {
+Figure paths(const NoiseVsDecayResult& result) {
+  const NoiseVsDecayConfig& config = result.config;
   Figure figure{.name = "paths",
                 .x_label = "encoder weight w₁",
                 .y_label = "decoder weight w₂",
                 .y_min = -config.box,
                 .y_max = config.box,
-                .panels = {},
                 .caption = "Random starts on the loss surface, λ = " + rounded(config.lambda, 3) +
                            ": marks are training, lines the flow in closed form, grey the level "
                            "lines of the loss. Noise keeps the whole hyperbola of minima "
                            "w₁w₂ = λ/(λ+σ²); decay leaves two points of it."};
   for (const ScalarLoss& loss : scalar_losses(config))
-    figure.panels.push_back(paths_panel(config, c, loss));
+    figure.panels.push_back(paths_panel(result, loss));
   return figure;
 }
 
-Figure grid(const NoiseVsDecayConfig& config, const Comparison& c, const std::string& kind) {
-  const bool noise = kind == "noise";
-  Figure figure{.name = kind + "_strengths",
-                .x_label = "step",
-                .y_label = "strength u = w₁w₂",
-                .log_x = true,
-                .y_min = 0,
-                .y_max = 1,
-                .panels = {},
-                .caption = noise
-                               ? "Learning under noise: larger eigenvalues are learned first, and "
-                                 "more fully."
-                               : "The same under the equivalent decay γ = λσ²/(λ+σ²) at the same "
-                                 "rate: the same plateaus, later by 1 + σ²/λ."};
-  for (const double sigma2 : config.variances) {
-    Panel panel{.title = (noise ? "noise σ² = " : "decay for σ² = ") + rounded(sigma2, 3)};
-    for (std::size_t j = 0; j < config.lambdas.size(); ++j)
-      panel.curves.push_back(
-          curve_of(c, "λ = " + rounded(config.lambdas[j], 3),
-                   {kind + " " + rounded(sigma2, 6) + " strength", static_cast<int>(j) + 1}));
+// Strengths on an axis that all figures of them share.
+Figure strengths(const std::string& name, const std::string& caption) {
+  return {.name = name,
+          .x_label = "step",
+          .y_label = "strength u = w₁w₂",
+          .log_x = true,
+          .y_min = 0,
+          .y_max = 1,
+          .caption = caption};
+}
+
+Figure grid(const NoiseVsDecayResult& result, const std::string& run, const std::string& title,
+            const std::string& caption) {
+  const std::vector<double>& lambdas = result.config.lambdas;
+  Figure figure = strengths(run + "_strengths", caption);
+  for (const double sigma2 : result.config.variances) {
+    Panel panel{.title = title + rounded(sigma2, 3)};
+    for (std::size_t j = 0; j < lambdas.size(); ++j)
+      panel.curves.push_back(curve_of(result.comparison, grid_strength(run, sigma2, j + 1),
+                                      "λ = " + rounded(lambdas[j], 3)));
     figure.panels.push_back(panel);
   }
   return figure;
 }
 
-Figure own_rates(const NoiseVsDecayConfig& config, const Comparison& c) {
-  Figure figure{.name = "optimal_rate_strengths",
-                .x_label = "step",
-                .y_label = "strength u = w₁w₂",
-                .log_x = true,
-                .y_min = 0,
-                .y_max = 1,
-                .panels = {},
-                .caption =
-                    "Each at its optimal rate, 1/(2λ+3σ²) for noise and 1/(2λ+γ) for decay: "
-                    "the flows are the same. The steps are long here, so training is a "
-                    "little off the flow."};
-  const std::size_t panels = std::min<std::size_t>(3, config.scan.size());
+Figure own_rates(const NoiseVsDecayResult& result) {
+  const std::vector<double>& scan = result.config.scan;
+  Figure figure = strengths("optimal_rate_strengths",
+                            "Each at its optimal rate, 1/(2λ+3σ²) for noise and 1/(2λ+γ) for "
+                            "decay: the flows are the same. The steps are long here, so training "
+                            "is a little off the flow.");
+  const std::size_t panels = std::min<std::size_t>(3, scan.size());
   for (std::size_t p = 0; p < panels; ++p) {
-    const std::size_t k = (2 * p + 1) * config.scan.size() / (2 * panels);
-    Panel panel{.title = "σ² = " + rounded(config.scan[k], 3)};
-    for (const char* kind : {"noise", "decay"})
-      panel.curves.push_back(
-          curve_of(c, kind, {std::string(kind) + " at its rate", static_cast<int>(k) + 1}));
+    const std::size_t k = (2 * p + 1) * scan.size() / (2 * panels);
+    Panel panel{.title = "σ² = " + rounded(scan[k], 3)};
+    for (const std::string& run : {noise, decay})
+      panel.curves.push_back(curve_of(result.comparison, at_own_rate(run, k + 1), run));
     figure.panels.push_back(panel);
   }
   return figure;
 }
 
 // One quantity over the noise levels of the scan; the line is drawn through more places.
-Curve scan_curve(const NoiseVsDecayConfig& config, const Comparison& c, const std::string& kind,
-                 const std::string& quantity, double (*theory)(double lambda, double sigma2)) {
+Curve scan_curve(const NoiseVsDecayResult& result, const std::string& run, const char* quantity,
+                 double (*theory)(double lambda, double sigma2)) {
+  const std::vector<double>& scan = result.config.scan;
   std::map<double, double> found;  // by noise level
-  const auto [low, high] = std::minmax_element(config.scan.begin(), config.scan.end());
+  const auto [low, high] = std::minmax_element(scan.begin(), scan.end());
   for (int k = 0; k <= 60; ++k) found[*low * std::pow(*high / *low, k / 60.0)] = NAN;
-  for (const Agreement& a : c.agreements)
-    if (a.column.series == kind + " at its rate")
-      found[config.scan[std::size_t(a.column.index) - 1]] = find_quantity(a, quantity)->measured;
-  Curve curve{kind};
+  for (std::size_t k = 0; k < scan.size(); ++k)
+    found[scan[k]] =
+        find_quantity(result.comparison.agreement(at_own_rate(run, k + 1)), quantity)->measured;
+  Curve curve{run};
   for (const auto& [sigma2, value] : found) {
     curve.x.push_back(sigma2);
     curve.measured.push_back(value);
-    curve.predicted.push_back(theory(config.lambda, sigma2));
+    curve.predicted.push_back(theory(result.config.lambda, sigma2));
   }
   return curve;
 }
@@ -215,57 +198,47 @@ double decay_edge(double lambda, double sigma2) {
   return 1 / std::max(lambda - gamma, gamma);
 }
 
-Figure rates(const NoiseVsDecayConfig& config, const Comparison& c) {
-  const auto curve = [&](const char* kind, const char* quantity, auto theory) {
-    return scan_curve(config, c, kind, quantity, theory);
-  };
+Figure rates(const NoiseVsDecayResult& result) {
   return {.name = "rates",
           .x_label = "noise variance σ²",
           .y_label = "learning rate α",
           .log_x = true,
           .y_min = 0,
           .panels = {{"one over the curvature at w₁ = w₂ = 1",
-                      {curve("noise", "optimal rate", noise_rate),
-                       curve("decay", "optimal rate", decay_rate)}},
+                      {scan_curve(result, noise, optimal_rate, noise_rate),
+                       scan_curve(result, decay, optimal_rate, decay_rate)}},
                      {"largest stable at the minimum",
-                      {curve("noise", "largest stable rate", noise_edge),
-                       curve("decay", "largest stable rate", decay_edge)}}},
-          .caption = "Learning rates, λ = " + rounded(config.lambda, 3) +
+                      {scan_curve(result, noise, stable_rate, noise_edge),
+                       scan_curve(result, decay, stable_rate, decay_edge)}}},
+          .caption = "Learning rates, λ = " + rounded(result.config.lambda, 3) +
                      ". At w = 1 noise is steeper than its equivalent decay; at the minimum its "
                      "curvature is 2λ for every σ², and decay, flatter at first, is stable at no "
                      "more than 1/γ once γ > λ/2."};
 }
 
-Figure along_path(const NoiseVsDecayConfig& config, const Comparison& c, const std::string& what,
-                  const std::string& y_label, const std::string& caption) {
-  Figure figure{.name = what == "sharpness" ? "sharpness" : "weight_norms",
-                .x_label = "step",
-                .y_label = y_label,
-                .log_x = true,
-                .y_min = what == "sharpness" ? NAN : 0,
-                .panels = {},
-                .caption = caption};
-  const std::vector<theory::Weights> starts = sharpness_starts(config);
-  for (const ScalarLoss& loss : scalar_losses(config)) {
+// A series from each of its starts, a panel a loss.
+Figure along_paths(const NoiseVsDecayResult& result, const Series& series, Figure figure) {
+  const std::vector<theory::Weights> starts = sharpness_starts(result.config);
+  for (const ScalarLoss& loss : scalar_losses(result.config)) {
     Panel panel{.title = title_of(loss)};
     for (std::size_t k = 0; k < starts.size(); ++k)
       panel.curves.push_back(
-          curve_of(c, "from " + rounded(starts[k].w1, 3) + ", " + rounded(starts[k].w2, 3),
-                   {loss.name + " " + what, static_cast<int>(k) + 1}));
+          curve_of(result.comparison, series(loss.name, k + 1),
+                   "from " + rounded(starts[k].w1, 3) + ", " + rounded(starts[k].w2, 3)));
     figure.panels.push_back(panel);
   }
   return figure;
 }
 
 Figure network(const NoiseVsDecayResult& result) {
-  const Comparison& c = result.comparison;
+  const Trace& measured = result.comparison.measured;
   const std::vector<double>& limits = result.network_sharpness;
   const double scalar = 2 * (network_spectrum[0] - network_decay);
   Panel panel;
-  for (const char* kind : {"plain", "noise", "decay"})
-    panel.curves.push_back({.label = long_names.at(kind),
-                            .x = c.measured.steps(),
-                            .measured = measured(c, {std::string(kind) + " network sharpness"})});
+  for (const std::string& run : {plain, noise, decay})
+    panel.curves.push_back({.label = long_name(run),
+                            .x = measured.steps(),
+                            .measured = measured[network_sharpness(run)]});
   panel.levels = {{"2λ₁, plain and noise", limits[0]},
                   {"network under decay", limits[2]},
                   {"scalar 2(λ₁ − γ)", scalar}};
@@ -282,21 +255,33 @@ Figure network(const NoiseVsDecayResult& result) {
 
 }  // namespace
 
-std::vector<Figure> noise_vs_decay_figures(const NoiseVsDecayConfig& config,
-                                           const NoiseVsDecayResult& result) {
-  const Comparison& c = result.comparison;
+std::vector<Figure> noise_vs_decay_figures(const NoiseVsDecayResult& result) {
   return {
-      paths(config, c),
-      grid(config, c, "noise"),
-      grid(config, c, "decay"),
-      own_rates(config, c),
-      rates(config, c),
-      along_path(config, c, "sharpness", "largest eigenvalue of the Hessian",
-                 "Sharpness along the path, by Hessian-vector products, for three starts "
-                 "(w₁, w₂). From small weights it ends at 2λ without decay, whatever the noise."),
-      along_path(config, c, "weight norm", "w₁² + w₂²",
-                 "Weights from three starts (w₁, w₂): noise keeps their imbalance, decay "
-                 "forgets it."),
+      paths(result),
+      grid(result, noise, "noise σ² = ",
+           "Learning under noise: larger eigenvalues are learned first, and more fully."),
+      grid(result, decay, "decay for σ² = ",
+           "The same under the equivalent decay γ = λσ²/(λ+σ²) at the same rate: the same "
+           "plateaus, later by 1 + σ²/λ."),
+      own_rates(result),
+      rates(result),
+      along_paths(
+          result, sharpness,
+          {.name = "sharpness",
+           .x_label = "step",
+           .y_label = "largest eigenvalue of the Hessian",
+           .log_x = true,
+           .caption = "Sharpness along the path, by Hessian-vector products, for three starts "
+                      "(w₁, w₂). From small weights it ends at 2λ without decay, whatever the "
+                      "noise."}),
+      along_paths(result, weight_norm,
+                  {.name = "weight_norms",
+                   .x_label = "step",
+                   .y_label = "w₁² + w₂²",
+                   .log_x = true,
+                   .y_min = 0,
+                   .caption = "Weights from three starts (w₁, w₂): noise keeps their imbalance, "
+                              "decay forgets it."}),
       network(result)};
 }
 

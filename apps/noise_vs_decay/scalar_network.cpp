@@ -1,9 +1,11 @@
+#include "scalar_network.hpp"
+
 #include <hourglass/core/curvature.hpp>
-#include <hourglass/core/error.hpp>
-#include <hourglass/measure/scalar_network.hpp>
+#include <hourglass/measure/half_time.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/penalties.hpp>
+#include <hourglass/theory/linear_descent.hpp>
 
 #include <array>
 #include <cmath>
@@ -73,6 +75,30 @@ std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::s
       training, [&](Tape& tape) { return network.loss(tape); }, network.parameters(), descent,
       probe);
   return path;
+}
+
+theory::BalancedMode ScalarRun::balanced() const {
+  return {mode.lambda, mode.sigma2, mode.gamma, mode.alpha, mode.w1 * mode.w2};
+}
+
+double ScalarRun::half_time() const {
+  std::vector<double> steps, strengths;
+  for (const theory::Weights& w : path) {
+    steps.push_back(double(steps.size()));
+    strengths.push_back(w.w1 * w.w2);
+  }
+  return hourglass::half_time(steps, strengths, balanced().fixed_point());
+}
+
+ScalarRun scalar_run(const theory::ScalarMode& mode, std::size_t steps,
+                     const std::vector<std::size_t>& record) {
+  ScalarRun run{mode, train_scalar(mode, steps), {}, {}, {}};
+  for (const auto& point : theory::descend(mode, record)) run.exact.push_back(point.weights);
+  for (const std::size_t step : record) {
+    run.measured.push_back(run.path[step]);
+    run.flow.push_back(mode.weights(double(step)));
+  }
+  return run;
 }
 
 double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at) {

@@ -14,6 +14,19 @@ namespace hourglass {
 // The weights after 0, 1, ..., steps updates. Throws Divergence if training fails.
 std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps);
 
+// A training run beside its closed form (the flow) and the exact recursion of descent.
+struct ScalarRun {
+  theory::ScalarMode mode;
+  std::vector<theory::Weights> path;                   // after every step
+  std::vector<theory::Weights> measured, exact, flow;  // at the recorded steps
+
+  // For balanced weights; half time: where the strength is half its limit.
+  theory::BalancedMode balanced() const;
+  double half_time() const;
+};
+ScalarRun scalar_run(const theory::ScalarMode& mode, std::size_t steps,
+                     const std::vector<std::size_t>& record);
+
 // The largest eigenvalue of the Hessian of the loss at some weights, by differentiating the
 // recorded gradient.
 double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at);
