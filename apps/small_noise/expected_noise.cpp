@@ -1,5 +1,6 @@
+#include "expected_noise.hpp"
+
 #include <hourglass/core/spectral.hpp>
-#include <hourglass/measure/expected_noise.hpp>
 #include <hourglass/model/losses.hpp>
 
 #include <cmath>

@@ -1,58 +1,45 @@
 #pragma once
 
+#include "config.hpp"
 #include <hourglass/measure/comparison.hpp>
-#include <hourglass/theory/denoising.hpp>
+#include <hourglass/measure/training.hpp>
 
-#include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <vector>
 
-// Nonlinear denoising autoencoders beside their theory (docs/theory/linear.md, section 10): the
-// denoising loss of a tanh network against its expansion in small noise while it learns, and what
-// networks learn on a mixture of Gaussians against the optimal denoiser.
 namespace hourglass {
 
-struct SmallNoiseConfig {
-  // The tanh network of two numbers, trained with noise on points of a bent curve.
-  std::size_t hidden = 6;
-  std::size_t samples = 64;
-  double init = 0.8;            // standard deviation of the initial weights
-  double training_sigma = 0.2;  // of the noise it is trained with
-  double rate = 0.01;           // of Adam, here and for the denoisers
-  // The loss is measured at smallest_sigma 2^k, k < levels; rounding forbids less in single
-  // precision, where residuals of smaller noise drown.
-  double smallest_sigma = sizeof(Real) == sizeof(float) ? 0.05 : 0.0125;
-  std::size_t levels = sizeof(Real) == sizeof(float) ? 4 : 6;
-  std::size_t draws = 1000;  // antithetic pairs of drawn noise beside the quadrature
+namespace small_noise {
+// Of the k-th noise: the loss beyond that without noise, by quadrature against
+// sigma^2 c2 + sigma^4 c4; with drawn noise, at both ends of training, against the theory's
+// quadrature.
+inline const Series added_loss("added loss"), drawn_loss("drawn loss");
+// By extrapolation; and what a contractive penalty keeps of c2, predicted alone.
+inline const Series c2("c2"), c4("c4"), jacobian("jacobian term");
+// Of the j-th denoiser, against the least there is.
+inline const Series denoising_loss("denoising loss");
+// The output of the j-th denoiser at the i-th of the points, against the posterior mean.
+Column denoiser(std::size_t j, std::size_t i);
 
-  // One denoiser of one number for each of these noises.
-  std::vector<double> sigmas{0.25, 0.5, 1};
-  std::size_t denoiser_hidden = 24;
-  std::size_t batch = 512;
-  theory::GaussianMixture mixture{{-2, 0.5, 2}, {0.05, 0.1, 0.4}, {0.4, 0.3, 0.3}};
-
-  std::size_t steps = 15000;  // of each training
-  std::uint64_t seed = 1;
-  std::size_t records = 40;
-  std::function<void(std::size_t done, std::size_t total)> progress = {};
-};
+inline constexpr const char *residual_ratio = "ratio of residuals", *final_loss = "final loss";
+}  // namespace small_noise
 
 struct SmallNoiseResult {
-  // "added loss" k, the loss at sigmas[k - 1] beyond that without noise, by quadrature, against
-  // sigma^2 c2 + sigma^4 c4; "c2", "c4" by extrapolation; "jacobian term", what a contractive
-  // penalty keeps of c2 (predicted alone); "drawn loss" k, as added loss but with drawn noise, at
-  // both ends of training against the theory's quadrature; "denoising loss" j of denoiser j against
-  // the least there is; "denoiser j" i, its output at points[i - 1] against the posterior mean.
-  Comparison comparison;
-  std::vector<double> sigmas;  // of the expansion
-  std::vector<double> points;
-  std::vector<double> least_losses, linear_losses;  // of any function, of the best line; a denoiser
-  double training_seconds;
-  std::size_t steps;
+  SmallNoiseConfig config;
+  Comparison comparison = {};
+  std::vector<double> sigmas = {};  // of the expansion
+  std::vector<double> points = {};
+  std::vector<double> least_losses = {}, linear_losses = {};  // of any function, of the best line
+  double training_seconds = 0;
+  std::size_t steps = 0;
 };
 
 // Throws InputError for settings that make no sense, Divergence if training fails.
 SmallNoiseResult run_small_noise(const SmallNoiseConfig& config);
+
+// Its two halves. The tanh network at `result.sigmas` beside the expansion:
+void compare_expansion(const Training& training, SmallNoiseResult& result);
+// A tanh network for each of `result.config.sigmas`, which learns from fresh samples of the
+// mixture, beside the optimal denoiser. Chooses the points.
+void learn_denoisers(const Training& training, SmallNoiseResult& result);
 
 }  // namespace hourglass
