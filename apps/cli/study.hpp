@@ -127,7 +127,8 @@ Program program_of(const Study<Config, Result>& study) {
   program.add_options = [config](Options& options) {
     options.group("This study");
     add_options(options, *config);
-    if constexpr (requires { config->data; }) add_data_options(options, config->data);
+    if constexpr (requires { config->data; })  // where the study has not done it in its own words
+      if (!options.find("data")) add_data_options(options, config->data);
     options.group("Run");
     if constexpr (requires { config->seed; })
       options.add("seed", config->seed, "N", "seed of initial weights and noise");

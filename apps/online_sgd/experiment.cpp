@@ -1,7 +1,6 @@
-#include <hourglass/core/error.hpp>
+#include "experiment.hpp"
+
 #include <hourglass/measure/half_time.hpp>
-#include <hourglass/measure/online_sgd.hpp>
-#include <hourglass/measure/order_parameters.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/theory/sanger.hpp>
@@ -11,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <sstream>
 
 namespace hourglass {
 namespace {
@@ -23,6 +21,18 @@ constexpr std::size_t most_units = 4, most_modes = 8;
 constexpr double first_record = 0.1;  // in units of time
 
 using Row = std::vector<double>;
+
+// What measurement and theory share.
+struct OnlineSetting {
+  OnlineSgdConfig config;  // as used
+  const OnlineInputs& inputs;
+  Observed observed;
+  Array64 basis;  // eigenvectors of the inputs in columns
+  std::vector<std::size_t> record;
+  std::vector<double> times;  // of the recorded steps, in steps/D
+
+  double D() const { return static_cast<double>(inputs.features()); }
+};
 
 double median(Row values) {
   if (values.empty()) return NAN;
@@ -51,6 +61,68 @@ theory::Rule theory_rule(OnlineRule rule) {
                                              : theory::Rule::vanilla;
 }
 
+Array64 identity(std::size_t size) {
+  Array64 result({size, size}, 0.0);
+  for (std::size_t i = 0; i < size; ++i) result(i, i) = 1;
+  return result;
+}
+
+void validate(const OnlineSgdConfig& config, const OnlineInputs& inputs, double ell_1) {
+  if (config.hidden > inputs.features())
+    throw refused("hidden", double(config.hidden),
+                  "1 to the number of features, " + std::to_string(inputs.features()));
+  if (!(ell_1 > 0)) throw InputError(inputs.name + ": all values are zero");
+  // an explicit step of the small-weight dynamics, whose rate is at most lr ell_1 D/D
+  if (config.learning.lr * ell_1 >= double(inputs.features()))
+    throw refused("lr", config.learning.lr, "less than D/ell_1: beyond it training is unstable");
+}
+
+double length_of_run(const OnlineSgdConfig& config, const OnlineInputs& inputs) {
+  if (config.time) return *config.time;
+  if (inputs.gaussian()) return 100 / config.learning.lr;
+  return 5 * double(inputs.rows.samples()) / double(config.batch) / double(inputs.features());
+}
+
+// Step 0, and steps evenly in log(time) from 0.1 on.
+void choose_steps(OnlineSetting& setting) {
+  const double end = *setting.config.time, first = std::min(first_record, end / 10);
+  const double count = double(setting.config.records - 1);
+  setting.record = {0};
+  for (std::size_t k = 0; k < setting.config.records; ++k) {
+    const double time = first * std::pow(end / first, double(k) / count);
+    const auto step = std::max<std::size_t>(1, std::size_t(std::llround(time * setting.D())));
+    if (step > setting.record.back()) setting.record.push_back(step);
+  }
+  for (const std::size_t step : setting.record) setting.times.push_back(double(step) / setting.D());
+}
+
+OnlineSetting setting_of(const OnlineSgdConfig& given, const OnlineInputs& inputs) {
+  OnlineSgdConfig config = settled(given);
+  const std::size_t hidden = config.hidden;
+  const Row ell = inputs.ell();
+  validate(config, inputs, ell[0]);
+  config.time = length_of_run(config, inputs);
+  OnlineSetting setting{config,
+                        inputs,
+                        {unit_of(config.learning.activation), ell, std::min(hidden, most_units),
+                         std::min({hidden, most_modes, inputs.features()})},
+                        inputs.gaussian() ? identity(inputs.features()) : inputs.basis,
+                        {},
+                        {}};
+  choose_steps(setting);
+  return setting;
+}
+
+OnlineLearner start(const OnlineSetting& setting) {
+  const OnlineSgdConfig& config = setting.config;
+  OnlineLearner learner(setting.inputs.features(), config.hidden, config.learning);
+  const bool unit_rows = config.learning.rule == OnlineRule::sanger;
+  init::gaussian(learner.model().parameters(),
+                 config.init / (unit_rows ? std::sqrt(setting.D()) : 1),
+                 {.seed = config.seed, .id = 0});
+  return learner;
+}
+
 // The numbers of a bias, if the model has it.
 Row bias(const Autoencoder& model, const std::string& name) {
   for (const Parameter* p : model.parameters())
@@ -58,20 +130,15 @@ Row bias(const Autoencoder& model, const std::string& name) {
   return {};
 }
 
-Array64 identity(std::size_t size) {
-  Array64 result({size, size}, 0.0);
-  for (std::size_t i = 0; i < size; ++i) result(i, i) = 1;
-  return result;
-}
-
 // The weights as the theory sees them. Sanger's W^T W x is a linear network of section 1.2 with
 // encoder sqrt(D) W and decoder W.
-theory::Amplitudes amplitudes(const Autoencoder& model, OnlineRule rule, const Array64& basis) {
+theory::Amplitudes amplitudes(const OnlineSetting& setting, const Autoencoder& model) {
+  const OnlineRule rule = setting.config.learning.rule;
   const bool tied = rule != OnlineRule::vanilla && rule != OnlineRule::truncated;
   const Array64 W = to_double(model.parameter("encoder.W").value);
   const Array64 V = tied ? W : to_double(model.parameter("decoder.W").value);
-  theory::Amplitudes at =
-      theory::amplitudes_of(W, V, basis, bias(model, "encoder.b"), bias(model, "decoder.b"));
+  theory::Amplitudes at = theory::amplitudes_of(W, V, setting.basis, bias(model, "encoder.b"),
+                                                bias(model, "decoder.b"));
   if (rule == OnlineRule::sanger) at.w *= std::sqrt(static_cast<double>(at.modes()));
   return at;
 }
@@ -91,206 +158,139 @@ double error_on(const Array& rows, const Autoencoder& model) {
   return total / double(count);
 }
 
-class Experiment {
- public:
-  Experiment(const OnlineSgdConfig& config, const OnlineInputs& inputs)
-      : config_(config),
-        inputs_(inputs),
-        ell_(inputs.ell()),
-        basis_(inputs.gaussian() ? identity(inputs.features()) : inputs.basis),
-        unit_(unit_of(config.learning.activation)),
-        columns_(unit_, ell_, std::min(config.hidden, most_units),
-                 std::min({config.hidden, most_modes, inputs.features()})) {
-    validate();
-    choose_steps();
-  }
+Row seen_of(const OnlineSetting& setting, const Autoencoder& model) {
+  const Observed& observed = setting.observed;
+  const theory::Amplitudes at = amplitudes(setting, model);
+  return observed.row(setting.inputs.gaussian()
+                          ? theory::pixel_error(observed.unit, observed.ell, at)
+                          : error_on(setting.inputs.rows.x, model),
+                      at);
+}
 
-  OnlineSgdResult run() {
-    OnlineSgdResult result;
-    result.steps = record_.back();
-    const auto start = std::chrono::steady_clock::now();
-    std::vector<Trace> runs;
-    for (std::size_t s = 0; s < config_.seeds; ++s) runs.push_back(measure(s));
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    result.training_seconds = elapsed.count();
-    Comparison& comparison = result.comparison;
-    comparison.predicted = predict();
-    comparison.measured = over_runs(runs, median);
-    result.low =
-        over_runs(runs, [](const Row& r) { return *std::min_element(r.begin(), r.end()); });
-    result.high =
-        over_runs(runs, [](const Row& r) { return *std::max_element(r.begin(), r.end()); });
-    judge(comparison, runs);
-    for (std::size_t k = 0; k <= config_.hidden; ++k)
-      result.pca_errors.push_back(theory::pca_pixel_error(ell_, k));
-    return result;
-  }
-
- private:
-  double D() const { return static_cast<double>(inputs_.features()); }
-
-  static void refuse(const std::string& option, double found, const std::string& expected) {
-    std::ostringstream text;
-    text << option << ": found " << found << ", expected " << expected;
-    throw InputError(text.str());
-  }
-
-  void validate() const {
-    const auto positive = [](const char* option, double value) {
-      if (!std::isfinite(value) || value <= 0) refuse(option, value, "a positive number");
-    };
-    if (config_.hidden == 0 || config_.hidden > inputs_.features())
-      refuse("--hidden", double(config_.hidden),
-             "1 to the number of features, " + std::to_string(inputs_.features()));
-    positive("--lr", config_.learning.lr);
-    positive("--init", config_.init);
-    if (config_.time) positive("--time", *config_.time);
-    if (config_.batch == 0) refuse("--batch", 0, "at least 1");
-    if (config_.seeds == 0) refuse("--seeds", 0, "at least 1");
-    if (config_.records < 2) refuse("--records", double(config_.records), "at least 2");
-    if (!(ell_[0] > 0)) throw InputError(inputs_.name + ": all values are zero");
-    // an explicit step of the small-weight dynamics, whose rate is at most lr ell_1 D/D
-    if (config_.learning.lr * ell_[0] >= D())
-      refuse("--lr", config_.learning.lr, "less than D/ell_1: beyond it training is unstable");
-  }
-
-  // Step 0, and steps evenly in log(time) from 0.1 on.
-  void choose_steps() {
-    double end = 100 / config_.learning.lr;
-    if (!inputs_.gaussian()) end = 5 * double(inputs_.rows.samples()) / double(config_.batch) / D();
-    end = config_.time.value_or(end);
-    const double first = std::min(first_record, end / 10);
-    const double count = double(config_.records - 1);
-    record_ = {0};
-    for (std::size_t k = 0; k < config_.records; ++k) {
-      const double time = first * std::pow(end / first, double(k) / count);
-      const auto step = std::max<std::size_t>(1, std::size_t(std::llround(time * D())));
-      if (step > record_.back()) record_.push_back(step);
+// The run of that number.
+Trace measure(const OnlineSetting& setting, std::size_t run) {
+  const OnlineSgdConfig& config = setting.config;
+  OnlineLearner learner = start(setting);
+  const Stream stream{.seed = config.seed, .id = static_cast<std::uint32_t>(run + 1)};
+  const auto draw = sampler(setting.inputs, config.batch, stream);
+  const std::size_t end = setting.record.back();
+  Trace trace(setting.observed.columns());
+  Tape tape;
+  double last = 0;
+  std::size_t step = 0;
+  for (const std::size_t wanted : setting.record) {
+    for (; step < wanted; ++step) {
+      const double loss = learner.step(tape, draw(step));
+      require_finite(loss, last, step);
+      last = loss;
+      if (config.progress) config.progress(run * end + step + 1, config.seeds * end);
     }
-    for (const std::size_t step : record_) times_.push_back(double(step) / D());
+    trace.add(double(step), seen_of(setting, learner.model()));
   }
+  return trace;
+}
 
-  OnlineLearner start() const {
-    OnlineLearner learner(inputs_.features(), config_.hidden, config_.learning);
-    const bool unit_rows = config_.learning.rule == OnlineRule::sanger;
-    init::gaussian(learner.model().parameters(), config_.init / (unit_rows ? std::sqrt(D()) : 1),
-                   {.seed = config_.seed, .id = 0});
-    return learner;
-  }
+std::vector<theory::ShallowMoment> sanger_moments(const OnlineSetting& setting,
+                                                  const Array64& start) {
+  const double root = std::sqrt(setting.D()), lr = setting.config.learning.lr;
+  const Row& ell = setting.observed.ell;
+  std::vector<theory::ShallowMoment> moments;
+  for (const Array64& w : theory::sanger_trajectory(lr, ell, start / root, setting.times))
+    moments.push_back({0, theory::sanger_pixel_error(ell, w), {w * root, w / root, {}, {}}});
+  return moments;
+}
 
-  double error(const OnlineLearner& learner, const theory::Amplitudes& at) const {
-    if (inputs_.gaussian()) return theory::pixel_error(unit_, ell_, at);
-    return error_on(inputs_.rows.x, learner.model());
-  }
+// From the spectrum, the settings and the initial weights alone.
+Trace predict(const OnlineSetting& setting) {
+  const OnlineOptions& learning = setting.config.learning;
+  const Observed& observed = setting.observed;
+  const theory::Amplitudes at = amplitudes(setting, start(setting).model());
+  const auto moments = learning.rule == OnlineRule::sanger
+                           ? sanger_moments(setting, at.w)
+                           : theory::ShallowDynamics{observed.unit, theory_rule(learning.rule),
+                                                     learning.lr, observed.ell, at}
+                                 .integrate(setting.times);
+  Trace trace(observed.columns());
+  for (std::size_t k = 0; k < setting.record.size(); ++k)
+    trace.add(double(setting.record[k]), observed.row(moments[k].pixel_error, moments[k].at));
+  return trace;
+}
 
-  Trace measure(std::size_t s) {
-    OnlineLearner learner = start();
-    const Stream stream{.seed = config_.seed, .id = static_cast<std::uint32_t>(s + 1)};
-    const auto draw = sampler(inputs_, config_.batch, stream);
-    Trace trace(columns_.columns());
-    Tape tape;
-    double last = 0;
-    std::size_t step = 0;
-    for (const std::size_t wanted : record_) {
-      for (; step < wanted; ++step) {
-        const double loss = learner.step(tape, draw(step));
-        require_finite(loss, last, step);
-        last = loss;
-        if (config_.progress)
-          config_.progress(s * record_.back() + step + 1, config_.seeds * record_.back());
-      }
-      const theory::Amplitudes at = amplitudes(learner.model(), config_.learning.rule, basis_);
-      trace.add(double(step), columns_.row(error(learner, at), at));
+Trace over_runs(const std::vector<Trace>& runs, double (*f)(Row)) {
+  const Trace& first = runs[0];
+  Trace trace(first.columns());
+  Row values(runs.size()), row(first.columns().size());
+  for (std::size_t k = 0; k < first.steps().size(); ++k) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      for (std::size_t s = 0; s < runs.size(); ++s) values[s] = runs[s].values(c)[k];
+      row[c] = f(values);
     }
-    return trace;
+    trace.add(first.steps()[k], row);
   }
+  return trace;
+}
 
-  // From the spectrum, the settings and the initial weights alone.
-  Trace predict() const {
-    const OnlineOptions& learning = config_.learning;
-    const theory::Amplitudes at = amplitudes(start().model(), learning.rule, basis_);
-    std::vector<theory::ShallowMoment> moments;
-    if (learning.rule == OnlineRule::sanger) {
-      const double root = std::sqrt(D());
-      const Array64 w0 = at.w / root;
-      for (const Array64& w : theory::sanger_trajectory(learning.lr, ell_, w0, times_))
-        moments.push_back({0, theory::sanger_pixel_error(ell_, w), {w * root, w / root, {}, {}}});
-    } else {
-      moments = theory::ShallowDynamics{unit_, theory_rule(learning.rule), learning.lr, ell_, at}
-                    .integrate(times_);
-    }
-    Trace trace(columns_.columns());
-    for (std::size_t k = 0; k < record_.size(); ++k)
-      trace.add(double(record_[k]), columns_.row(moments[k].pixel_error, moments[k].at));
-    return trace;
+std::vector<Quantity> error_quantities(const Row& measured, const Row& predicted, bool gaussian) {
+  Row off;
+  for (std::size_t k = 1; k < measured.size(); ++k)
+    off.push_back(std::abs(measured[k] / predicted[k] - 1));
+  return {{online_sgd::median_relative, "", median(off), 0, gaussian ? median_tolerance : NAN},
+          {online_sgd::largest_relative, "", *std::max_element(off.begin(), off.end()), 0,
+           gaussian ? NAN : image_tolerance},
+          {final_value_name, "", measured.back(), predicted.back(),
+           gaussian ? NAN : image_final_tolerance, true}};
+}
+
+std::vector<Quantity> gain_quantities(const OnlineSetting& setting, const Column& gain,
+                                      const Trace& predicted, const std::vector<Trace>& runs) {
+  const double expected = half_time(setting.times, predicted[gain], 1);
+  if (std::isnan(expected)) return {};
+  Row found;
+  for (const Trace& run : runs) found.push_back(half_time(setting.times, run[gain], 1));
+  const double jitter = theory::escape_jitter(expected, setting.inputs.features());
+  const bool judged = setting.inputs.gaussian() && gain.index == 1;
+  std::erase_if(found, [](double t) { return std::isnan(t); });
+  const double middle = found.size() == runs.size() ? median(found) : INFINITY;
+  return {{half_time_name, "steps/D", middle, expected, judged ? 2 * jitter : NAN},
+          {"jitter of the half time", "steps/D", deviation(found), jitter, NAN}};
+}
+
+void judge(const OnlineSetting& setting, Comparison& comparison, const std::vector<Trace>& runs) {
+  const Trace &measured = comparison.measured, &predicted = comparison.predicted;
+  for (const Column& column : measured.columns()) {
+    Agreement one = agreement_of(measured, predicted, column, NAN);
+    if (column == online_sgd::error())
+      one.quantities =
+          error_quantities(measured[column], predicted[column], setting.inputs.gaussian());
+    if (column == online_sgd::gain(std::size_t(column.index)))
+      one.quantities = gain_quantities(setting, column, predicted, runs);
+    comparison.agreements.push_back(one);
   }
-
-  Trace over_runs(const std::vector<Trace>& runs,
-                  const std::function<double(const Row&)>& f) const {
-    Trace trace(columns_.columns());
-    Row values(runs.size()), row(trace.columns().size());
-    for (std::size_t k = 0; k < record_.size(); ++k) {
-      for (std::size_t c = 0; c < row.size(); ++c) {
-        for (std::size_t s = 0; s < runs.size(); ++s) values[s] = runs[s].values(c)[k];
-        row[c] = f(values);
-      }
-      trace.add(double(record_[k]), row);
-    }
-    return trace;
-  }
-
-  void judge(Comparison& comparison, const std::vector<Trace>& runs) const {
-    for (const Column& column : columns_.columns()) {
-      Agreement one = agreement_of(comparison.measured, comparison.predicted, column, NAN);
-      if (column.series == "error") one.quantities = error_quantities(comparison);
-      if (column.series == "mode gain") one.quantities = gain_quantities(comparison, column, runs);
-      comparison.agreements.push_back(one);
-    }
-  }
-
-  std::vector<Quantity> error_quantities(const Comparison& comparison) const {
-    const Row& measured = comparison.measured.values(0);
-    const Row& predicted = comparison.predicted.values(0);
-    Row off;
-    for (std::size_t k = 1; k < measured.size(); ++k)
-      off.push_back(std::abs(measured[k] / predicted[k] - 1));
-    const bool gaussian = inputs_.gaussian();
-    return {{"median relative deviation", "", median(off), 0, gaussian ? median_tolerance : NAN},
-            {"largest relative deviation", "", *std::max_element(off.begin(), off.end()), 0,
-             gaussian ? NAN : image_tolerance},
-            {"final value", "", measured.back(), predicted.back(),
-             gaussian ? NAN : image_final_tolerance, true}};
-  }
-
-  std::vector<Quantity> gain_quantities(const Comparison& comparison, const Column& column,
-                                        const std::vector<Trace>& runs) const {
-    const std::size_t c = comparison.predicted.find(column);
-    const double expected = half_time(times_, comparison.predicted.values(c), 1);
-    if (std::isnan(expected)) return {};
-    Row found;
-    for (const Trace& run : runs) found.push_back(half_time(times_, run.values(c), 1));
-    const double jitter = theory::escape_jitter(expected, inputs_.features());
-    const bool judged = inputs_.gaussian() && column.index == 1;
-    std::erase_if(found, [](double t) { return std::isnan(t); });
-    const double middle = found.size() == runs.size() ? median(found) : INFINITY;
-    return {{"half time", "steps/D", middle, expected, judged ? 2 * jitter : NAN},
-            {"jitter of the half time", "steps/D", deviation(found), jitter, NAN}};
-  }
-
-  const OnlineSgdConfig& config_;
-  const OnlineInputs& inputs_;
-  std::vector<double> ell_;
-  Array64 basis_;
-  theory::Unit unit_;
-  OrderParameterColumns columns_;
-  std::vector<std::size_t> record_;
-  std::vector<double> times_;  // of the recorded steps, in steps/D
-};
+}
 
 }  // namespace
 
 OnlineSgdResult run_online_sgd(const OnlineSgdConfig& config, const OnlineInputs& inputs) {
-  return Experiment(config, inputs).run();
+  const OnlineSetting setting = setting_of(config, inputs);
+  const std::size_t seeds = setting.config.seeds, hidden = setting.config.hidden;
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<Trace> runs;
+  for (std::size_t run = 0; run < seeds; ++run) runs.push_back(measure(setting, run));
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  OnlineSgdResult result{.config = setting.config,
+                         .comparison = {over_runs(runs, median), predict(setting), {}},
+                         .low = over_runs(runs, [](Row r) { return std::ranges::min(r); }),
+                         .high = over_runs(runs, [](Row r) { return std::ranges::max(r); }),
+                         .observed = setting.observed,
+                         .pca_errors = {},
+                         .gaussian = inputs.gaussian(),
+                         .mean_share = inputs.mean_share,
+                         .training_seconds = elapsed.count(),
+                         .steps = seeds * setting.record.back()};
+  judge(setting, result.comparison, runs);
+  for (std::size_t k = 0; k <= hidden; ++k)
+    result.pca_errors.push_back(theory::pca_pixel_error(setting.observed.ell, k));
+  return result;
 }
 
 }  // namespace hourglass

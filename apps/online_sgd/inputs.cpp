@@ -1,7 +1,8 @@
+#include "inputs.hpp"
+
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/shuffle.hpp>
 #include <hourglass/data/synthetic.hpp>
-#include <hourglass/measure/online_inputs.hpp>
 
 #include <memory>
 #include <numeric>
