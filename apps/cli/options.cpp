@@ -65,6 +65,16 @@ std::string detail::single(const std::string& option, const std::vector<std::str
   throw refused(option, std::to_string(texts.size()) + " values", "one");
 }
 
+std::vector<std::string> detail::split_at_colons(const std::string& text) {
+  std::vector<std::string> parts{""};
+  for (const char c : text)
+    if (c == ':')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  return parts;
+}
+
 std::string listed(const std::vector<std::pair<std::string, std::string>>& names) {
   std::string text;
   for (std::size_t k = 0; k < names.size(); ++k) {

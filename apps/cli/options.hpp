@@ -72,7 +72,8 @@ class Options {
   // Those added from now on stand under this heading in --help.
   void group(std::string heading) { group_ = std::move(heading); }
 
-  // A number, a text, or a list or optional of these.
+  // A number, a text, or a list or optional of these; of a list of lists each is typed with colons
+  // between its entries.
   template <class T>
   Option& add(std::string name, T& member, std::string unit, std::string help, Range range = {});
   // Without a value on the command line; `given` is what the member becomes then.
@@ -142,7 +143,13 @@ void assign(const std::string& option, std::vector<T>& to, const std::vector<std
   to.clear();
   for (const std::string& text : texts) to.push_back(parsed<T>(option, text));
 }
-
+std::vector<std::string> split_at_colons(const std::string& text);
+template <class T>
+void assign(const std::string& option, std::vector<std::vector<T>>& to,
+            const std::vector<std::string>& texts) {
+  to.clear();
+  for (const std::string& text : texts) assign(option, to.emplace_back(), split_at_colons(text));
+}
 template <class T>
 void assign(const std::string& option, std::optional<T>& to,
             const std::vector<std::string>& texts) {
@@ -151,6 +158,12 @@ void assign(const std::string& option, std::optional<T>& to,
 template <class T>
 SettingValue recorded(const T& value) {
   return value;
+}
+template <class T>
+SettingValue recorded(const std::vector<std::vector<T>>& lists) {
+  std::vector<std::string> texts;
+  for (const auto& list : lists) texts.push_back(text_of(list, ":"));
+  return texts;
 }
 template <class T>
 SettingValue recorded(const std::optional<T>& value) {

@@ -1,42 +1,27 @@
 #pragma once
 
+#include "config.hpp"
 #include <hourglass/measure/comparison.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <vector>
 
-// What shallow autoencoders under online descent come to after long times: the laws of
-// docs/theory/nonlinear.md, section 5, beside the equations of the amplitudes, integrated, and
-// beside training on the tape where that is affordable. Inputs are Gaussian and vary in a few
-// directions alone.
 namespace hourglass {
 
-struct LongTimeConfig {
-  double lr = 1;
-  double until = 1e6;            // time (steps/D) to which equations are integrated
-  double simulated_until = 1e4;  // and to which networks are trained
-  std::size_t dimensions = 500;  // D of these
-  // Untied erf units, one for each mode.
-  std::vector<std::vector<double>> erf_spectra{{0.7}, {0.4, 0.4}, {0.6, 0.25, 0.1}};
-  // One tied erf unit on one mode of this size, at each D.
-  double tied_ell = 0.9;
-  std::vector<std::size_t> tied_dimensions{10, 30, 100, 500, 2000};
-  // 1, 2, ... ReLU units without bias on these modes, the best of so many starts each.
-  std::vector<double> relu_spectrum{0.735, 0.265};
-  std::size_t relu_units = 3, relu_starts = 6;
-  double bias_ell = 0.8;  // the mode of one ReLU unit with both biases
-  std::uint64_t seed = 1;
-  std::size_t records = 49;  // times, evenly in log(time) from 1 on
-  std::function<void(std::size_t done, std::size_t total)> progress = {};
-};
+// Steps are times. Of the s-th erf spectrum erf_T0(s) (its trace), erf_Q1(s) (mean over units) and
+// erf_excess(s) are equations against law, erf_T0("trained", s), ... the network against equations.
+// tied_error(i) at the i-th D and relu_error(K) of K units are equations against the optimum at the
+// last time. The beta of the law of biases is not predicted.
+namespace long_time {
+inline const Series erf_T0("erf T0"), erf_Q1("erf Q1"), erf_excess("erf excess"),
+    tied_error("tied error"), relu_error("relu error"), bias_excess("bias excess"),
+    bias_beta("bias beta");
+inline const std::string trained = "trained";
+inline constexpr const char *exponent_name = "exponent", *median_ratio_name = "median ratio";
+}  // namespace long_time
 
 struct LongTimeResult {
-  // Steps are times. Of the s-th erf spectrum "erf T0" s (its trace), "erf Q1" s (mean over units),
-  // "erf excess" s: equations against law; "trained erf T0" s, ...: network against equations.
-  // "tied error" i at the i-th D, "trained tied error" i. "relu error" K: equations against the
-  // optimum at the last time. "bias excess", "trained bias excess"; "bias beta" (not predicted).
+  LongTimeConfig config;
   Comparison comparison;
   std::vector<std::size_t> trained_spectra;  // those with at most two modes, counted from 1
   double training_seconds;

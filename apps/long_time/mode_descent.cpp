@@ -1,5 +1,6 @@
+#include "mode_descent.hpp"
+
 #include <hourglass/data/synthetic.hpp>
-#include <hourglass/measure/mode_descent.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/autoencoder.hpp>
 

@@ -21,6 +21,7 @@ struct Config {
   double share = 0.1;
   std::optional<double> rate = {};
   std::vector<std::size_t> sizes = {4, 2};
+  std::vector<std::vector<double>> spectra = {{0.6, 0.25}, {0.1}};
   bool tied = false, biases = true;
   Kind kind = Kind::one;
   std::string name = "x";
@@ -31,6 +32,7 @@ void add_options(Options& options, Config& config) {
   options.add("share", config.share, "SHARE", "of all", below(1));
   options.add("rate", config.rate, "RATE", "by default none", positive());
   options.add("sizes", config.sizes, "LIST", "sizes", between(1, 100));
+  options.add("spectra", config.spectra, "X:...,...", "lists", positive());
   options.flag("tied", config.tied, "tied");
   options.flag("no-bias", config.biases, "without biases", false);
   options.choice<Kind>("kind", config.kind, {{"one", Kind::one}, {"other", Kind::other}}, "kind");
@@ -64,12 +66,15 @@ TEST_CASE("options: what is recorded is the value that is used, not the text tha
   options.set("count", {"010"});
   options.set("rate", {"1e-3"});
   options.set("sizes", {"7", "8", "9"});
+  CHECK(setting(options, "spectra") == "0.6:0.25, 0.1");
+  options.set("spectra", {"0.5", "1:2"});
   options.set("tied", {"false"});
   options.set("no-bias", {"true"});
   options.set("kind", {"other"});
   options.set("name", {"0123"});
   CHECK(config.count == 10);
   CHECK(config.sizes == std::vector<std::size_t>{7, 8, 9});
+  CHECK(config.spectra == std::vector<std::vector<double>>{{0.5}, {1, 2}});
   CHECK_FALSE(config.biases);
   CHECK(setting(options, "count") == "10");
   CHECK(setting(options, "rate") == "0.001");
@@ -99,6 +104,7 @@ TEST_CASE("options: what is no such value, or out of range, is refused by name")
   CHECK(set("count", {"1", "2"}) == "--count: found 2 values, expected one");
   CHECK(set("rate", {"fast"}) == "--rate: found 'fast', expected a number");
   CHECK(set("sizes", {"1", ""}).starts_with("--sizes: found ''"));
+  CHECK(set("spectra", {"1", "2::3"}) == "--spectra: found '', expected a number");
   CHECK(set("tied", {"maybe"}) == "--tied: found 'maybe', expected true or false");
   CHECK(set("kind", {"third"}) == "--kind: found 'third', expected one or other");
   CHECK_THROWS_AS(options.set("nothing", {"1"}), LookupError);
@@ -113,6 +119,7 @@ TEST_CASE("options: what is no such value, or out of range, is refused by name")
   CHECK(checked([](Config& c) { c.rate = 0; }) == "--rate: found 0, expected a positive number");
   CHECK(checked([](Config& c) { c.rate = NAN; }).starts_with("--rate: found nan"));
   CHECK(checked([](Config& c) { c.sizes = {5, 101}; }) == "--sizes: found 101, expected 1 to 100");
+  CHECK(checked([](Config& c) { c.spectra = {{1}, {2, 0}}; }).starts_with("--spectra: found 0"));
 }
 
 TEST_CASE("options: one that does not apply is refused where it is given, and not recorded") {
@@ -139,6 +146,13 @@ const std::vector<std::pair<std::string, std::string>> short_runs{
     {"landscape", "--samples 60 --hidden 2 --dimensions 4 --steps 40 --rho 0.3"},
     {"noise_vs_decay", "--lambdas 2 --variances 0.3,1 --scan 0.7 --steps 50 --paths 2 --seed 3"},
     {"small_noise", "--samples 8 --draws 5 --sigmas 0.3,1 --steps 30 --denoiser-hidden 4"},
+    {"long_time",
+     "--lr 0.9 --dimensions 100 --simulated-until 200 --erf-spectra 0.7,0.55:0.35 "
+     "--tied-dimensions 20 --relu-units 1 --relu-starts 2 --records 15 --seed 3"},
+    {"online_sgd", "--features 20 --hidden 3 --rule truncated --bias encoder --seeds 2"},
+    {"online_sgd", "--features 20 --hidden 1 --tied --data random --time 2 --lr 0.7"},
+    {"online_sgd", "--data fashion-mnist --samples 60 --lr 0.1 --centring scalar --records 9"},
+    {"online_sgd", "--data fashion-mnist --samples 60 --lr 0.1 --surrogate --time 0.5"},
     {"relu_dae", "--samples 30 --hidden 8 --steps 20 --preset mnist --data fashion-mnist"},
 };
 
