@@ -1,4 +1,4 @@
-#include "train_pictures.hpp"
+#include "pictures.hpp"
 
 #include <hourglass/measure/reconstruction.hpp>
 
@@ -31,25 +31,25 @@ Array transposed(const Array& x) {
   return result;
 }
 
-Array corrupted(const AutoencoderRun& run, const Array& x) {
+Array corrupted(const TrainResult& result, const Array& x) {
   Tape tape;
-  const Var seen = run.model.corrupt(tape.constant(x), {run.step, 0});
-  Array result = empty(shape_of(x));
-  std::copy(seen.value().data(), seen.value().data() + x.size(), result.data());
-  return result;
+  const Var seen = result.model.corrupt(tape.constant(x), {result.last_step, 0});
+  Array rows = empty(shape_of(x));
+  std::copy(seen.value().data(), seen.value().data() + x.size(), rows.data());
+  return rows;
 }
 
-Picture reconstructions(const AutoencoderRun& run, PixelShape shape) {
-  const bool held_out = run.validation.samples() > 0;
-  const Array original = first_rows((held_out ? run.validation : run.training).x, per_line);
+Picture reconstructions(const TrainResult& result, PixelShape shape) {
+  const bool held_out = result.validation.samples() > 0;
+  const Array original = first_rows((held_out ? result.validation : result.training).x, per_line);
   std::vector<Array> lines{original};
-  if (run.model.corrupt) lines.push_back(corrupted(run, original));
-  lines.push_back(reconstruct(run.model, lines.back()));
+  if (result.model.corrupt) lines.push_back(corrupted(result, original));
+  lines.push_back(reconstruct(result.model, lines.back()));
   const auto [low, high] = std::minmax_element(original.begin(), original.end());
   Picture picture = tiled(stacked(lines), shape, shape_of(original).rows, *low, *high);
   picture.name = "reconstructions";
   picture.caption = std::string(held_out ? "Held-out" : "Training") + " images: original, " +
-                    (run.model.corrupt ? "corrupted, " : "") + "and the reconstruction of that.";
+                    (result.model.corrupt ? "corrupted, " : "") + "and the reconstruction of that.";
   return picture;
 }
 
@@ -66,17 +66,17 @@ Picture weights(const Array& images, PixelShape shape, const std::string& name,
 
 }  // namespace
 
-std::vector<Picture> pictures_of(const AutoencoderRun& run) {
-  const auto shape = pixel_shape(run.training.features());
+std::vector<Picture> pictures_of(const TrainResult& result) {
+  const auto shape = pixel_shape(result.training.features());
   if (!shape) return {};
-  std::vector<Picture> pictures{reconstructions(run, *shape)};
-  const Parameters parameters = run.model.parameters();
+  std::vector<Picture> pictures{reconstructions(result, *shape)};
+  const Parameters parameters = result.model.parameters();
   const Parameter* first = parameters.front();
   const Parameter* last = first;
   for (const Parameter* p : parameters)
     if (!p->bias) last = p;
   pictures.push_back(weights(first->value, *shape, "encoder_features", "First-layer weights"));
-  if (last != first && shape_of(last->value).rows == run.training.features())
+  if (last != first && shape_of(last->value).rows == result.training.features())
     pictures.push_back(weights(transposed(last->value), *shape, "decoder_features",
                                "What the last layer draws: the columns of its weights"));
   return pictures;

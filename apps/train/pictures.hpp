@@ -1,14 +1,12 @@
 #pragma once
 
-#include <hourglass/measure/autoencoder_run.hpp>
+#include "experiment.hpp"
 #include <hourglass/report/picture.hpp>
-
-#include <vector>
 
 namespace hourglass {
 
 // What a trained autoencoder does to some images, and what its first and last layers look for.
 // Empty where the data are no images (report/picture.hpp).
-std::vector<Picture> pictures_of(const AutoencoderRun& run);
+std::vector<Picture> pictures_of(const TrainResult& result);
 
 }  // namespace hourglass

@@ -2,7 +2,7 @@
 #include "long_time/mode_descent.hpp"
 #include "program.hpp"
 #include <hourglass/core/error.hpp>
-#include <hourglass/data/online.hpp>
+#include <hourglass/data/synthetic.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 
 #include <cmath>

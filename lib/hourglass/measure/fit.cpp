@@ -88,8 +88,8 @@ std::size_t Fit::batch_rows() const { return std::min(batch, shape_of(training).
 std::uint64_t Fit::steps_per_epoch() const { return shape_of(training).rows / batch_rows(); }
 
 std::vector<Column> learning_curve(bool validation) {
-  std::vector<Column> columns{{"loss", 0}, {"training error", 0}};
-  if (validation) columns.push_back({"validation error", 0});
+  std::vector<Column> columns{learning::loss(), learning::training_error()};
+  if (validation) columns.push_back(learning::validation_error());
   return columns;
 }
 

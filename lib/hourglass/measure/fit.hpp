@@ -26,9 +26,13 @@ struct Fit {
   std::uint64_t steps_per_epoch() const;
 };
 
-// What `fit` records before the first and after every epoch: "loss" (mean over its steps, with
-// noise and penalties; none before the first), "training error" (of the first rows, at most 5000)
-// and "validation error", both without noise (study/reconstruction.hpp).
+// What `fit` records before the first and after every epoch: the loss (mean over its steps, with
+// noise and penalties; none before the first), the training error (of the first rows, at most 5000)
+// and that of validation, both without noise (measure/reconstruction.hpp).
+namespace learning {
+inline const Series loss("loss"), training_error("training error"),
+    validation_error("validation error");
+}
 std::vector<Column> learning_curve(bool validation);
 
 struct FitResult {

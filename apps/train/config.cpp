@@ -1,0 +1,125 @@
+#include "config.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hourglass {
+namespace {
+
+void add_network_options(Options& options, TrainConfig& c) {
+  options.group("Network");
+  options.add("encoder", c.encoder, "SIZES", "layer sizes from the input to the code",
+              between(0, 1e9));
+  options.add("decoder", c.decoder, "SIZES",
+              "layer sizes from the code to the output; by default the encoder's, mirrored",
+              between(0, 1e9));
+  options
+      .add("activation", c.activation, "NAME",
+           "of hidden layers: linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], "
+           "leaky_relu[:SLOPE] or hard_threshold:THRESHOLD")
+      .only("hidden layers, or a code without --code-activation", [&c] {
+        return std::max(c.encoder.size(), c.decoder ? c.decoder->size() : 0) > 2 ||
+               c.code_activation.value_or(c.activation) == c.activation;
+      });
+  options.add("code-activation", c.code_activation, "NAME",
+              "of the code; by default that of --activation");
+  options.add("output-activation", c.output_activation, "NAME", "of the reconstruction");
+  options.flag("tied", c.tied, "decoder weights are the encoder's, transposed");
+  options.flag("no-bias", c.biases, "layers without biases", false);
+  options.add("noise", c.noise, "NOISE",
+              "on the input: none, gaussian:VARIANCE, masking:P[:rescaled], "
+              "salt_pepper:P[:LOW:HIGH], multiplicative:VARIANCE or nested_dropout:RATIO");
+  options
+      .add(
+          "hidden-noise", c.hidden_noise, "NOISE",
+          "on hidden layers except the code, of the encoder and its mirror image; the same choices")
+      .only("an --encoder with hidden layers before the code",
+            [&c] { return c.encoder.size() > 2; });
+  options.add("code-noise", c.code_noise, "NOISE", "on the code; the same choices");
+  options.add("initialiser", c.initialiser, "NAME",
+              "glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal or "
+              "gaussian:DEVIATION; biases start at 0");
+}
+
+void add_training_options(Options& options, TrainConfig& c) {
+  options.group("Training");
+  options.add("loss", c.loss, "NAME",
+              "half_squared_error, squared_error, mean_squared_error (a feature), per_pixel_error "
+              "(half of that), summed_squared_error, half_summed_squared_error or cross_entropy");
+  options.add("penalty", c.penalties, "PENALTY",
+              "l2:GAMMA, l1:GAMMA, orthogonality:GAMMA, kl:TARGET:GAMMA, contractive:GAMMA, "
+              "product:GAMMA or non_uniform_l2:GAMMA1:GAMMA2:...; any number of them");
+  options.add("optimiser", c.optimiser, "RULE",
+              "sgd:RATE[:momentum=M|:nesterov=M], adam:RATE[:beta1=B][:beta2=B][:epsilon=E], "
+              "adamw:RATE[:decay=D] with Adam's keys too, or rmsprop:RATE[:smoothing=S][:epsilon=E]"
+              "; each with [:clip=NORM] of the gradient or [:clip_value=LIMIT] of its entries");
+  options.add("schedule", c.schedule, "NAME",
+              "of the rate: constant, step:STEPS:FACTOR, cosine:STEPS or 1/t:STEPS, each with "
+              "[:warmup=STEPS]");
+  options.add("epochs", c.epochs, "N", "passes through the training rows", between(1, 1e9));
+  options.add("batch", c.batch, "ROWS",
+              "rows a step; those left over at the end of an epoch wait for another one",
+              at_least(1));
+  options.add("validation", c.validation, "SHARE", "of the rows, held out and never trained on",
+              below(1));
+  options.add("checkpoint-every", c.checkpoint_every, "EPOCHS",
+              "how often OUT/checkpoint.safetensors is saved; 0: only at the end or where a signal "
+              "ends the run");
+  options.flag("resume", c.resume,
+               "go on from that checkpoint; without one, begin at the beginning");
+}
+
+void require_sizes(const TrainConfig& config, std::size_t features) {
+  const auto text = [](const std::vector<std::size_t>& sizes) { return text_of(sizes, ","); };
+  const std::vector<std::size_t>&encoder = config.encoder, &decoder = *config.decoder;
+  for (const auto& [name, sizes] : {std::pair("encoder", encoder), {"decoder", decoder}})
+    if (sizes.size() < 2 || std::count(sizes.begin(), sizes.end(), 0u) > 0)
+      throw refused(name, "sizes " + text(sizes), "at least two, all positive");
+  const std::string of_data = std::to_string(features) + ", the features of the data";
+  if (encoder.front() != features)
+    throw refused("encoder", "an input of " + std::to_string(encoder.front()), of_data);
+  if (decoder.front() != encoder.back() || decoder.back() != features)
+    throw refused("decoder", text(decoder),
+                  "sizes from " + std::to_string(encoder.back()) + ", the code, to " + of_data);
+  if (config.tied && !is_mirrored(config))
+    throw refused("decoder", text(decoder), "the encoder's mirror image, because of --tied");
+}
+
+// Of the loss on logits the network's output is no reconstruction; of the other one the data must
+// be shares.
+void require_loss(const TrainConfig& config, const Array& x) {
+  if (config.loss == "cross_entropy_with_logits")
+    throw refused("loss", config.loss, "cross_entropy, with --output-activation sigmoid");
+  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  if (config.loss == "cross_entropy" && (*low < 0 || *high > 1))
+    throw refused(
+        "loss",
+        "cross_entropy of data from " + std::to_string(*low) + " to " + std::to_string(*high),
+        "data in [0, 1]");
+}
+
+}  // namespace
+
+void add_options(Options& options, TrainConfig& config) {
+  add_network_options(options, config);
+  add_training_options(options, config);
+}
+
+bool is_mirrored(const TrainConfig& config) {
+  return std::equal(config.decoder->begin(), config.decoder->end(), config.encoder.rbegin(),
+                    config.encoder.rend());
+}
+
+TrainConfig settled(TrainConfig config, const Dataset& dataset) {
+  check_ranges(config);
+  if (!config.decoder) config.decoder = {config.encoder.rbegin(), config.encoder.rend()};
+  if (!config.code_activation) config.code_activation = config.activation;
+  require_sizes(config, dataset.features());
+  if (std::lround(config.validation * double(dataset.samples())) >= long(dataset.samples()))
+    throw refused("validation", config.validation,
+                  "a share that leaves rows to train on, of " + std::to_string(dataset.samples()));
+  require_loss(config, dataset.x);
+  return config;
+}
+
+}  // namespace hourglass
