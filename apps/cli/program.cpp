@@ -113,14 +113,16 @@ void apply(const std::map<std::string, CLI::Option*>& typed, Options& table, Run
       throw InputError(entry.place + ": " + problem.what());
     }
   };
-  for (const ConfigEntry& entry : entries)
-    if (entry.name == "preset") set_entry(entry);
-  set_typed("preset");
-  const std::string preset = run.preset;
-  if (!preset.empty()) program.start_from(preset);
-  for (const ConfigEntry& entry : entries)
-    if (entry.name != "preset") set_entry(entry);
-  for (const auto& [name, option] : typed) set_typed(name);
+  const auto set_all = [&] {
+    for (const ConfigEntry& entry : entries) set_entry(entry);
+    for (const auto& [name, option] : typed) set_typed(name);
+  };
+  set_all();  // which preset to start from
+  if (!program.presets.empty()) {
+    if (program.preset_for && !table.find("preset")->given) run.preset = program.preset_for();
+    program.start_from(run.preset);
+    set_all();
+  }
   table.check_ranges();
   table.check_applying();
 }

@@ -43,6 +43,8 @@ struct Study {
   std::string question;  // what a run asks, one sentence
   std::vector<Preset<Config>> presets = {};
   std::string preset = {};  // the one that the defaults are; empty: none
+  // Where the one to start from, if none is asked for, depends on what is asked for.
+  std::string (*preset_for)(const Config& asked) = nullptr;
   Result (*run)(const Config&, Session&);
   std::string (*answer)(const Result&) = [](const Result& r) { return answer_of(r.comparison); };
   std::vector<std::string> (*notes)(const Result&);
@@ -59,6 +61,7 @@ struct Program {
   std::vector<std::pair<std::string, std::string>> presets;  // names and meanings
   std::function<void(Options&)> add_options;
   std::function<void(const std::string& preset)> start_from;
+  std::function<std::string()> preset_for = {};  // that which the options so far ask for; or none
   std::function<Run(Session&)> run;  // all of the report but settings, environment and time
   bool (*in_table)(const Column&) = nullptr;
 };
@@ -124,6 +127,7 @@ Program program_of(const Study<Config, Result>& study) {
     for (const auto& preset : study.presets)
       if (preset.name == name) *config = preset.config;
   };
+  if (study.preset_for) program.preset_for = [config, study] { return study.preset_for(*config); };
   program.add_options = [config](Options& options) {
     options.group("This study");
     add_options(options, *config);

@@ -154,6 +154,14 @@ const std::vector<std::pair<std::string, std::string>> short_runs{
     {"online_sgd", "--data fashion-mnist --samples 60 --lr 0.1 --centring scalar --records 9"},
     {"online_sgd", "--data fashion-mnist --samples 60 --lr 0.1 --surrogate --time 0.5"},
     {"relu_dae", "--samples 30 --hidden 8 --steps 20 --preset mnist --data fashion-mnist"},
+    {"train",
+     "--samples 60 --encoder 784,8,4 --decoder 4,6,784 --no-bias --hidden-noise masking:0.1 "
+     "--penalty l2:1e-4,l1:1e-5 --batch 20 --epochs 2"},
+    {"train", "--samples 60 --encoder 784,4 --activation relu --schedule cosine:9 --epochs 2"},
+    {"recover", "--n 16 --m 16 --batch 64 --steps 12 --seeds 2"},
+    {"recover", "--model sparse --start random --n 16 --m 16 --batch 64 --steps 12 --seed 3"},
+    {"recover", "--preset P6 --n 16 --m 16 --batch 64 --steps 12 --keep-norms"},
+    {"recover", "--bias-rate 0.05 --n 16 --m 16 --batch 64 --steps 12"},
 };
 
 }  // namespace

@@ -115,27 +115,6 @@ TEST_CASE("train: longer in two runs is the same as at once; --resume alone begi
                 fewer.err);
 }
 
-TEST_CASE("train: --config with the summary of a run repeats it") {
-  const Scratch scratch;
-  const std::string data = scratch.file("images", images(60, 4, 3));
-  const std::vector<std::string> runs{
-      tiny + "--decoder 3,8,12 --no-bias --hidden-noise masking:0.1 --epochs 3 --seed 7",
-      "--encoder 12,3 --activation relu --loss mean_squared_error --schedule cosine:9 --epochs 3"};
-  for (const std::string& arguments : runs) {
-    CAPTURE(arguments);
-    const ProgramRun first = train(scratch, arguments + " --data " + data, "first");
-    REQUIRE_MESSAGE(first.status == 0, first.err);
-    const ProgramRun again =
-        train(scratch, "--config " + (scratch.path() / "first" / "summary.json").string(), "again");
-    CHECK_MESSAGE(again.status == 0, again.err);
-    for (const char* file : {"trajectory.csv", "checkpoint.safetensors"})
-      CHECK(text_of(scratch.path() / "again" / file) == text_of(scratch.path() / "first" / file));
-    auto config = summary_of(scratch, "again")["config"];
-    config["out"] = summary_of(scratch, "first")["config"]["out"];
-    CHECK(config == summary_of(scratch, "first")["config"]);
-  }
-}
-
 TEST_CASE("train: images in the page, options from TOML, the command line wins") {
   const Scratch scratch;
   const std::string config = scratch.file(
