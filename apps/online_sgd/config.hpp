@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../cli/options.hpp"
-#include <hourglass/data/scaling.hpp>
+#include <hourglass/data/dataset.hpp>
 #include <hourglass/data/search.hpp>
 #include <hourglass/model/online_learner.hpp>
 

@@ -1,5 +1,13 @@
 #include "config.hpp"
 
+#include <hourglass/model/activation.hpp>
+#include <hourglass/model/initialisers.hpp>
+#include <hourglass/model/losses.hpp>
+#include <hourglass/model/noise.hpp>
+#include <hourglass/model/optimiser.hpp>
+#include <hourglass/model/penalties.hpp>
+#include <hourglass/model/schedules.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -13,10 +21,7 @@ void add_network_options(Options& options, TrainConfig& c) {
   options.add("decoder", c.decoder, "SIZES",
               "layer sizes from the code to the output; by default the encoder's, mirrored",
               between(0, 1e9));
-  options
-      .add("activation", c.activation, "NAME",
-           "of hidden layers: linear, tanh, sigmoid, erf, relu, softplus, elu[:ALPHA], "
-           "leaky_relu[:SLOPE] or hard_threshold:THRESHOLD")
+  options.add("activation", c.activation, "NAME", "of hidden layers: " + activation_forms())
       .only("hidden layers, or a code without --code-activation", [&c] {
         return std::max(c.encoder.size(), c.decoder ? c.decoder->size() : 0) > 2 ||
                c.code_activation.value_or(c.activation) == c.activation;
@@ -26,9 +31,7 @@ void add_network_options(Options& options, TrainConfig& c) {
   options.add("output-activation", c.output_activation, "NAME", "of the reconstruction");
   options.flag("tied", c.tied, "decoder weights are the encoder's, transposed");
   options.flag("no-bias", c.biases, "layers without biases", false);
-  options.add("noise", c.noise, "NOISE",
-              "on the input: none, gaussian:VARIANCE, masking:P[:rescaled], "
-              "salt_pepper:P[:LOW:HIGH], multiplicative:VARIANCE or nested_dropout:RATIO");
+  options.add("noise", c.noise, "NOISE", "on the input: " + noise_forms());
   options
       .add(
           "hidden-noise", c.hidden_noise, "NOISE",
@@ -36,26 +39,15 @@ void add_network_options(Options& options, TrainConfig& c) {
       .only("an --encoder with hidden layers before the code",
             [&c] { return c.encoder.size() > 2; });
   options.add("code-noise", c.code_noise, "NOISE", "on the code; the same choices");
-  options.add("initialiser", c.initialiser, "NAME",
-              "glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal or "
-              "gaussian:DEVIATION; biases start at 0");
+  options.add("initialiser", c.initialiser, "NAME", init::forms() + "; biases start at 0");
 }
 
 void add_training_options(Options& options, TrainConfig& c) {
   options.group("Training");
-  options.add("loss", c.loss, "NAME",
-              "half_squared_error, squared_error, mean_squared_error (a feature), per_pixel_error "
-              "(half of that), summed_squared_error, half_summed_squared_error or cross_entropy");
-  options.add("penalty", c.penalties, "PENALTY",
-              "l2:GAMMA, l1:GAMMA, orthogonality:GAMMA, kl:TARGET:GAMMA, contractive:GAMMA, "
-              "product:GAMMA or non_uniform_l2:GAMMA1:GAMMA2:...; any number of them");
-  options.add("optimiser", c.optimiser, "RULE",
-              "sgd:RATE[:momentum=M|:nesterov=M], adam:RATE[:beta1=B][:beta2=B][:epsilon=E], "
-              "adamw:RATE[:decay=D] with Adam's keys too, or rmsprop:RATE[:smoothing=S][:epsilon=E]"
-              "; each with [:clip=NORM] of the gradient or [:clip_value=LIMIT] of its entries");
-  options.add("schedule", c.schedule, "NAME",
-              "of the rate: constant, step:STEPS:FACTOR, cosine:STEPS or 1/t:STEPS, each with "
-              "[:warmup=STEPS]");
+  options.add("loss", c.loss, "NAME", loss_forms());
+  options.add("penalty", c.penalties, "PENALTY", penalty_forms() + "; any number of them");
+  options.add("optimiser", c.optimiser, "RULE", optimiser_forms());
+  options.add("schedule", c.schedule, "NAME", "of the rate: " + schedule_forms());
   options.add("epochs", c.epochs, "N", "passes through the training rows", between(1, 1e9));
   options.add("batch", c.batch, "ROWS",
               "rows a step; those left over at the end of an epoch wait for another one",

@@ -1,5 +1,4 @@
 #include <hourglass/model/optimiser.hpp>
-#include <hourglass/model/optimisers.hpp>
 
 #include <optional>
 #include <vector>
