@@ -169,12 +169,7 @@ struct HardThreshold {
 struct Clamp {
   static constexpr auto name = "clamp";
   Real low, high;
-  void check(Var x) const {
-    if (!(low <= high))
-      throw_unfit(
-          name, x,
-          "needs low <= high, found " + std::to_string(low) + " and " + std::to_string(high));
-  }
+  void check(Var x) const { require_ordered(name, x, low, high); }
   auto operator()(auto& x) const {
     return map([l = low, h = high](Real v) { return v < l ? l : v > h ? h : v; }, x);
   }

@@ -8,13 +8,7 @@ namespace {
 struct MatMul {
   static constexpr auto name = "matmul";
   bool ta, tb;
-  void check(Var a, Var b) const {
-    const std::size_t left = ta ? a.shape().rows : a.shape().columns;
-    const std::size_t right = tb ? b.shape().columns : b.shape().rows;
-    if (left != right)
-      throw_mismatch(name, a, b,
-                     "inner sizes " + std::to_string(left) + " and " + std::to_string(right));
-  }
+  void check(Var a, Var b) const { require_inner_sizes(name, a, ta, b, tb); }
   auto operator()(auto& a, auto& b) const { return matmul(a, b, ta, tb); }
   auto vjp(wrt<0>, auto& g, auto&, auto& b, auto&) const {
     return ta ? matmul(b, g, tb, true) : matmul(g, b, false, !tb);
@@ -83,10 +77,7 @@ struct HalfSquaredNorm {
 struct HalfSquaredError {
   static constexpr auto name = "half_squared_error";
   Real half;  // 1/(2B)
-  void check(Var y, Var x) const {
-    require_equal_shapes(name, y, x);
-    if (x.shape().rows == 0) throw_mismatch(name, y, x, "there are no rows");
-  }
+  void check(Var y, Var x) const { require_samples(name, y, x); }
   auto operator()(auto& y, auto& x) const { return Scalar{squared_distance(y, x).value * half}; }
   auto vjp(wrt<0>, auto& g, auto& y, auto& x, auto&) const {
     return scale_by((y - x) * (2 * half), g);

@@ -42,10 +42,7 @@ struct PadColumns {
 
 struct ConcatColumns {
   static constexpr auto name = "concat_columns";
-  void check(Var a, Var b) const {
-    if (a.shape().rows != b.shape().rows)
-      throw_mismatch(name, a, b, "numbers of rows must be equal");
-  }
+  void check(Var a, Var b) const { require_equal_rows(name, a, b); }
   auto operator()(auto& a, auto& b) const { return concat_columns(a, b); }
   auto vjp(wrt<0>, auto& g, auto& a, auto&, auto&) const {
     return slice_columns(g, 0, a.shape().columns);
