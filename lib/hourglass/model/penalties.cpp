@@ -33,11 +33,10 @@ struct AddL2 {
 }  // namespace
 
 Parameter& parameter_named(Parameters parameters, const std::string& name, const char* who) {
-  std::string known;
-  for (Parameter* p : parameters) {
+  for (Parameter* p : parameters)
     if (p->name == name) return *p;
-    known += (known.empty() ? "" : ", ") + p->name;
-  }
+  std::string known;
+  for (const Parameter* p : parameters) known += (known.empty() ? "" : ", ") + p->name;
   throw LookupError(who + ("no parameter '" + name) + "'; there are " + known);
 }
 
