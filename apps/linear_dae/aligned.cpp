@@ -23,10 +23,7 @@ constexpr double default_strength = 1e-3;
 constexpr double record_tolerance = 2e-3, final_tolerance = 1e-3, converged = 1e-4;
 
 Array64 rotation(std::uint64_t seed, std::uint32_t id, std::size_t size) {
-  Array z = empty({size, size});
-  Stream{seed, id}.normals(0, 0, z);
-  const Svd svd = thin_svd(to_double(z));
-  return kernels::product(svd.u, svd.vt);
+  return polar_factor(to_double(Stream{seed, id}.normals({size, size})));
 }
 
 Array64 diagonal(std::size_t size, double value) {

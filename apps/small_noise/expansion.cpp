@@ -34,8 +34,7 @@ Autoencoder tanh_network(const SmallNoiseConfig& config) {
 
 // Points near a parabola.
 Array curve(const SmallNoiseConfig& config) {
-  Array x = empty({config.samples, 2});
-  Stream{config.seed, 0}.normals(0, 0, x);
+  Array x = Stream{config.seed, 0}.normals({config.samples, 2});
   for (std::size_t n = 0; n < config.samples; ++n) {
     const double t = 2 * (double(n) + 0.5) / double(config.samples) - 1;
     x(n, 0) = static_cast<Real>(1.2 * t + 0.1 * x(n, 0));
