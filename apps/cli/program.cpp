@@ -118,8 +118,8 @@ void apply(const std::map<std::string, CLI::Option*>& typed, Options& table, Run
     for (const auto& [name, option] : typed) set_typed(name);
   };
   set_all();  // which preset to start from
-  if (!program.presets.empty()) {
-    if (program.preset_for && !table.find("preset")->given) run.preset = program.preset_for();
+  if (program.preset_for && !table.find("preset")->given) run.preset = program.preset_for();
+  if (!run.preset.empty()) {
     program.start_from(run.preset);
     set_all();
   }

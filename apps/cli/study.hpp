@@ -32,6 +32,16 @@ struct Preset {
   std::string name, meaning;
   Config config;
 };
+// Throws InputError naming those there are.
+template <class Config>
+const Config& preset_named(const std::vector<Preset<Config>>& presets, const std::string& name) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto& preset : presets) {
+    if (preset.name == name) return preset.config;
+    names.emplace_back(preset.name, "");
+  }
+  throw InputError("preset is '" + name + "'; expected " + listed(names));
+}
 
 // Config: a struct of values with an add_options(Options&, Config&), a `seed` if there is chance, a
 // `data` request if data are read, a `progress` that is called with the steps done and in all.
@@ -124,8 +134,7 @@ Program program_of(const Study<Config, Result>& study) {
   for (const auto& preset : study.presets)
     program.presets.emplace_back(preset.name, preset.meaning);
   program.start_from = [config, study](const std::string& name) {
-    for (const auto& preset : study.presets)
-      if (preset.name == name) *config = preset.config;
+    *config = preset_named(study.presets, name);
   };
   if (study.preset_for) program.preset_for = [config, study] { return study.preset_for(*config); };
   program.add_options = [config](Options& options) {

@@ -159,15 +159,6 @@ std::vector<Preset<RecoverConfig>> recover_presets() {
           {"P7", "nonnegative, fixed bias", fixed}};
 }
 
-RecoverConfig recover_preset(const std::string& name) {
-  std::vector<std::pair<std::string, std::string>> names;
-  for (const auto& preset : recover_presets()) {
-    if (preset.name == name) return preset.config;
-    names.emplace_back(preset.name, "");
-  }
-  throw InputError("preset is '" + name + "'; expected " + listed(names));
-}
-
 RecoverConfig settled(RecoverConfig c) {
   check_ranges(c);
   settle_bias(c);

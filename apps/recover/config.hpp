@@ -58,8 +58,6 @@ void add_options(Options& options, RecoverConfig& config);
 
 // "P1" to "P7": the reference runs of section 7.3.
 std::vector<Preset<RecoverConfig>> recover_presets();
-// Throws InputError naming them.
-RecoverConfig recover_preset(const std::string& name);
 
 // With the kind of bias and its numbers chosen. Throws InputError naming the option, what was found
 // and what was expected.

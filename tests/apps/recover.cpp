@@ -147,6 +147,10 @@ TEST_CASE("recover: bad usage exits 2 with one line and leaves nothing in --out"
 
 namespace {
 
+RecoverConfig recover_preset(const std::string& name) {
+  return preset_named(recover_presets(), name);
+}
+
 Recovery run(const char* preset, std::uint64_t seed) {
   RecoverConfig config = recover_preset(preset);
   config.seed = seed;
