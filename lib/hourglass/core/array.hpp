@@ -23,7 +23,7 @@
 #include <xtensor/xtensor.hpp>
 #endif
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The number type of training. Theory and spectra are always computed in double.
 using Real = Number;

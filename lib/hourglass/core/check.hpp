@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 struct CheckOptions {
   int order = 1;  // 2: the recorded gradient is checked as well, against differences of the first

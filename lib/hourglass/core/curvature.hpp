@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The Hessian of the loss (1x1, recorded on `tape` from these parameters) times v, one array a
 // parameter: the gradient of <gradient, v>, by differentiating the recorded gradient. About three

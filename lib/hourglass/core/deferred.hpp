@@ -10,7 +10,7 @@
 // The rest of what ops are written with, on arrays: what multiplies, reduces or moves numbers is no
 // expression, but a result that fills (or adds to) a buffer itself, without a temporary. It owns
 // its views, as expressions do.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Fills a buffer with itself or adds itself to what is there.
 template <class E>

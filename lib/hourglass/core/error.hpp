@@ -1,8 +1,10 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <stdexcept>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The base of all that hourglass throws of its own accord: one type for each kind of mistake, each
 // also the standard exception of that kind.

@@ -13,7 +13,7 @@
 // The elementwise arithmetic that ops are written with, on arrays. An expression computes its
 // numbers as they are read and owns what it is made of (views, numbers and other expressions, all
 // by value), so it can be named, returned and kept as long as the arrays that its views look at.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // A matrix whose numbers can be read in rows: number j of row b is row(b)[j].
 template <class E>

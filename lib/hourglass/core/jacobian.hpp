@@ -4,7 +4,7 @@
 
 #include <functional>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The Jacobian of f (an encoder, a network, any callable Var -> Var) at one sample x (1 x inputs):
 // outputs x inputs, entry (k, i) = d f_k / d x_i. One gradient an output; touches no parameter.

@@ -8,7 +8,8 @@
 // Everything that multiplies, reduces or broadcasts: plain loops and BLAS where xtensor's own
 // expressions are slow. Large products are cut into panels of the output by shape alone and run on
 // threads() threads: the result does not depend on their number.
-namespace hourglass::kernels {
+namespace HOURGLASS_API hourglass {
+namespace kernels {
 
 // A matrix as BLAS sees it: `rows` x `columns` numbers in row-major order.
 template <class T>
@@ -65,4 +66,5 @@ std::string blas_core();
 // takes its oldest kernels on processors that it does not know, which are three times slower.
 std::string better_blas_core();
 
-}  // namespace hourglass::kernels
+}  // namespace kernels
+}  // namespace hourglass

@@ -2,7 +2,7 @@
 
 #include <hourglass/config.hpp>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The same type as Real, for files that must not include xtensor.
 #if HOURGLASS_SINGLE

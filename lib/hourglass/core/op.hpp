@@ -29,7 +29,7 @@
 // gradient. A rule that only works on arrays takes `const View&` instead of `auto&`; it then has no
 // second order. `void check(Var x...) const`, where an op has it, is called before the value is
 // computed and throws ArgumentError for shapes that do not fit.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Names the input that a vjp is for.
 template <std::size_t I>

@@ -6,7 +6,7 @@
 // be differentiated twice; at a kink the derivative is the one stated. NaN gives NaN. Shapes that
 // do not match throw ArgumentError, with the op, the names and the shapes. B: rows
 // (samples), K: columns (features).
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // op(a) op(b), op(x) = x or its transpose
 Var matmul(Var a, Var b, bool transpose_a = false, bool transpose_b = false);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // How many threads large products and noise fills may use (at least 1; 1 until set). Work is cut
 // by shape alone, never by the number of threads, so results do not depend on it. Not to be called

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Which parameter this is, to those that remember something about it: a tape for a step, an
 // optimiser from step to step. It goes along where a parameter is moved; a copy is another one.

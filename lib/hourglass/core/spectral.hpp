@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Eigenpairs of a symmetric matrix, largest eigenvalue first; column j of `vectors` (D x D) is
 // eigenvector j, signed so that its entry of largest magnitude is positive.

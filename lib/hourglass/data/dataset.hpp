@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Consecutive rows of a data set, borrowed: the data set must outlive it.
 struct Batch {

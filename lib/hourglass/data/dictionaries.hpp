@@ -8,7 +8,8 @@
 // Dictionaries of unit atoms, n x m with an atom a column, and starting points near them:
 // docs/theory/generative.md, section 7. Sizes that a construction does not have throw
 // ArgumentError.
-namespace hourglass::data {
+namespace HOURGLASS_API hourglass {
+namespace data {
 
 // The first m <= n columns of a uniformly random orthogonal matrix.
 Array64 orthonormal_dictionary(std::size_t n, std::size_t m, std::uint64_t seed);
@@ -37,4 +38,5 @@ Coherence coherence(const Array64& A);
 Array64 near_dictionary(const Array64& A, double delta, const Array64& directions);
 Array64 near_dictionary(const Array64& A, double delta, std::uint64_t seed);
 
-}  // namespace hourglass::data
+}  // namespace data
+}  // namespace hourglass

@@ -10,7 +10,7 @@
 // Data x = A z + noise with a known dictionary A and sparse codes z: a mixture of Gaussians, sparse
 // coding, and sparse coding with non-negative coefficients (Nguyen, Wong & Hegde 2019;
 // docs/theory/generative.md, section 1).
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // How the non-zeros of a code are distributed.
 struct CoefficientLaw {

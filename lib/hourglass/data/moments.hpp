@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Eigenvalues of a second-moment matrix, largest first and never negative; column j of `vectors`
 // (features x features) belongs to value j.

@@ -12,7 +12,8 @@
 // what they really hold, not with what their headers claim. What is missing, cut off, corrupt or
 // not what it says throws InputError, naming the file and the field, as do fewer samples than asked
 // for.
-namespace hourglass::data {
+namespace HOURGLASS_API hourglass {
+namespace data {
 
 // What a reader found: one row a sample, one column a value of the sample.
 struct FileValues {
@@ -59,4 +60,5 @@ FileValues read_cifar(const std::vector<std::filesystem::path>& files, Cifar kin
 // Empty where there are none.
 std::vector<std::filesystem::path> cifar_batches(const std::filesystem::path& folder);
 
-}  // namespace hourglass::data
+}  // namespace data
+}  // namespace hourglass

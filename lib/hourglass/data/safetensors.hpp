@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Of the entries; the types that hourglass writes. Others are refused.
 enum class Dtype { f32, f64, i64, u64, u8 };

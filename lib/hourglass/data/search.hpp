@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Which data set, where it is looked for, and how much of it is read.
 struct DataRequest {

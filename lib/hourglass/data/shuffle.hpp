@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Random orders of 0 .. count-1, all equally likely (Fisher and Yates): the order of an epoch is a
 // function of (stream, epoch) alone. Throws ArgumentError for 2^32 rows and more.

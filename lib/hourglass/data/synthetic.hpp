@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 enum class Basis { identity, random };  // random: drawn uniformly, from the seed
 

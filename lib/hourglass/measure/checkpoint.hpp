@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Where a run stands after some step. With the settings, the parameters and the optimiser's state
 // it decides everything that follows: random numbers and the order of rows are functions of the

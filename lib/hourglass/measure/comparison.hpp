@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // One number that is compared beside a curve, such as a half time. NaN: it does not exist. A
 // measured NaN where prediction and tolerance exist is a disagreement: what cannot be measured

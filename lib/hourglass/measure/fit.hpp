@@ -6,7 +6,7 @@
 
 #include <functional>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Training in epochs of batches drawn without replacement. Each epoch goes through the rows in an
 // order of its own; batches have exactly `batch` rows (all of them if there are fewer), and the

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // When a recorded strength first reaches limit/2 from below: ln(u/(limit - u)) is interpolated
 // linearly between records, which is exact for a logistic rise (docs/theory/linear.md, section 7).

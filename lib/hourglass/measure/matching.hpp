@@ -10,7 +10,7 @@
 // How well learned columns recover the atoms of a known dictionary: docs/theory/generative.md,
 // section 7.4. W is n x p, A is n x m with m <= p, both with a column a unit or atom. Shapes that
 // do not match and columns of norm 0 in A throw ArgumentError.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // free: a column at -a is the atom a, as for codes of either sign. fixed: it is wrong, as for
 // mixtures and non-negative codes.

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Principal components of rows x: the linear map of that rank with the least squared error, which
 // no linear autoencoder beats on the same rows (Baldi and Hornik 1989). With `centred` the mean is

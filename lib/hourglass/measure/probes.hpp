@@ -7,7 +7,8 @@
 
 // What is measured on a network while it trains. encoder W1: H x D, decoder W2: D x H. Shapes that
 // do not match throw ArgumentError.
-namespace hourglass::probes {
+namespace HOURGLASS_API hourglass {
+namespace probes {
 
 // A number of modes: as many as the basis has.
 inline constexpr std::size_t all_modes = static_cast<std::size_t>(-1);
@@ -32,4 +33,5 @@ Probe sharpness(const std::function<Var(Tape&)>& loss, Parameters parameters,
 // weight decay (section 2).
 double imbalance(const Array& encoder, const Array& decoder);
 
-}  // namespace hourglass::probes
+}  // namespace probes
+}  // namespace hourglass

@@ -2,7 +2,7 @@
 
 #include <hourglass/model/autoencoder.hpp>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // What a model makes of rows without noise, in blocks of rows; on a tape of its own.
 Array reconstruct(const Autoencoder& model, const Array& x);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // What one column of a trace holds: a named series, e.g. "dae mode strength", and an index into it
 // counted from 1 as papers do (mode 1 is the strongest); 0 where the series is a single number.

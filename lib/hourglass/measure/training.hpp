@@ -9,7 +9,7 @@
 #include <functional>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Throws Divergence unless the loss of this step is finite; `last` is the loss of the step before.
 void require_finite(double loss, double last, std::size_t step);

@@ -8,7 +8,7 @@
 #include <vector>
 
 // Runs of one network side by side from the same start: plain, with input noise, with weight decay.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 struct Variant {
   std::string name;              // "dae"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // An elementwise nonlinearity; derivatives at kinks are those of the ops (core/ops.hpp).
 struct Activation {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 using Encoder = Sequence;
 using Decoder = Sequence;

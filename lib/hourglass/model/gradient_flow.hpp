@@ -5,7 +5,7 @@
 #include <functional>
 #include <span>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Gradient flow, dw/dt = -learning_rate * w.rate * dL/dw for all parameters at once, by a
 // fifth-order Runge-Kutta method with error control and dense output (Dormand & Prince 1980,

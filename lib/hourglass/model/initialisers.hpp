@@ -7,7 +7,8 @@
 
 // Initial weights. Parameter k of a list takes step k of the stream; biases become zero. Fan in and
 // fan out are the columns and rows of a weight, which is outputs x inputs.
-namespace hourglass::init {
+namespace HOURGLASS_API hourglass {
+namespace init {
 
 // Entries N(0, deviation^2), independent. Throws ArgumentError unless the deviation is
 // finite and >= 0.
@@ -36,4 +37,5 @@ std::string forms();
 // (docs/theory/linear.md, section 2). Throws ArgumentError if shapes do not match.
 void aligned(Parameter& encoder, Parameter& decoder, const Array64& basis, double u0);
 
-}  // namespace hourglass::init
+}  // namespace init
+}  // namespace hourglass

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Which vectors of a weight have unit length in the forward map.
 enum class UnitNorm { none, rows, columns };

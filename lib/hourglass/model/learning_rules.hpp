@@ -6,7 +6,7 @@
 // backward() leaves in Parameter::grad is the rule's direction in the gradient's place. Any
 // optimiser then steps along it. First order only: grad() of one throws UsageError, and a
 // gradient check fails, as it should.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Sanger's rule for tied linear weights W (KxD) and rows x (BxD), reconstructed as W^T W x.
 // Value: 1/(2BD) sum ||x - W^T W x||^2. With a rate r, Sgd does

@@ -16,7 +16,7 @@
 //   per_pixel_error            E / (2BD)   the handbook of shallow networks ("pmse")
 //
 // A batch without rows, or shapes that differ, throw ArgumentError.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 Var squared_error(Var y, Var x);
 Var summed_squared_error(Var y, Var x);

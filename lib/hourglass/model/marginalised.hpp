@@ -10,7 +10,7 @@
 // on the data only through its moments, so a step costs the same whatever N is
 // (docs/theory/linear.md, section 1). encoder W1: H x D, decoder W2: D x H. Penalties are added on
 // top as for any loss.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 struct DataMoments {
   Array64 second;                 // C = X^T X / N, D x D

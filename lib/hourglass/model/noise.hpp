@@ -18,7 +18,7 @@
 //
 // Gradients flow through to any order; the draw is a constant. Settings outside the ranges below
 // throw ArgumentError: where there is a constructor there, otherwise in the call.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Where in a run a corruption is drawn: the step, and the row of the data set that the first row
 // of the batch is. The noise is a function of the place, so it is the same for any batch split.

@@ -7,7 +7,7 @@
 // Online descent of shallow autoencoders x_hat = V g(W x/sqrt(D) + b) + c at the rates for which
 // time is steps/D whatever D is: docs/theory/nonlinear.md, sections 1.3, 5.1 and 6; Refinetti &
 // Goldt 2022.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 enum class OnlineRule {
   vanilla,       // gradient of the per-pixel error: rate lr for V and c, lr/D for W and b

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // State by name, for files: "adam.m/encoder.W". In double, which holds every Real and every count
 // of steps exactly.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The one of that name; throws LookupError naming those there are, beginning with `who`.
 Parameter& parameter_named(Parameters parameters, const std::string& name, const char* who = "");

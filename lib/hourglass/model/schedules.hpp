@@ -1,12 +1,14 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <string>
 
 // Learning-rate schedules: what the rate is multiplied by at a step, counted from 0. A function of
 // the step alone, so a resumed run continues exactly.
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 using Schedule = std::function<double(std::uint64_t step)>;
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Random numbers without a state: a number is a pure function of (seed, id, step, row, column).
 // So noise is the same, bit for bit, for every split of a batch, every matrix width and every

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // One mode: measured and predicted at the places x. NaN where one does not exist; `measured` or
 // `predicted` may be empty where there is none at all.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // A raster image: rows from the top, pixels from the left, 1 (grey) or 3 (red, green, blue) bytes a
 // pixel.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
 #include <string>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // A line on the terminal while something long runs: bar, share done, rate and time left. Silent
 // where standard error is no terminal, or when told to be.

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Nothing, a single value or a list.
 using SettingValue =

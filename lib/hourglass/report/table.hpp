@@ -4,7 +4,7 @@
 
 #include <iosfwd>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // The comparisons as a short table for a terminal, a line a series: its quantities (measured,
 // predicted, deviation), the largest deviation along the curve, and whether it agrees.

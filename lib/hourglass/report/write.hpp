@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hourglass {
+namespace HOURGLASS_API hourglass {
 
 // Both traces as tidy CSV, `step,series,index,measured,predicted`: a row for each step and column
 // that either of them holds, an empty cell where one does not exist; numbers read back exactly.

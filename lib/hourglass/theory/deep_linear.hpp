@@ -1,8 +1,11 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cstddef>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // One mode of a deep linear autoencoder: L >= 2 balanced layers of equal weights a, u = a^L, under
 // gradient flow, t in steps. docs/theory/linear.md, section 6 (Saxe et al. 2014, with noise and
@@ -37,4 +40,5 @@ DecayThreshold decay_threshold(std::size_t layers, double lambda, double sigma2,
 // Largest curvature of the chain at its minimum without decay: L xi u*^(2-2/L).
 double deep_sharpness(std::size_t layers, double lambda, double sigma2);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

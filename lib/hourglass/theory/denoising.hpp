@@ -4,7 +4,8 @@
 
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Nonlinear autoencoders under small noise, and the optimal denoiser: docs/theory/linear.md,
 // sections 10 and 11. Arguments outside their domain throw DomainError.
@@ -62,4 +63,5 @@ struct EffectiveConstants {
 EffectiveConstants effective_constants(double D, double learning_rate, double weight_decay,
                                        double noise_std);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -4,7 +4,8 @@
 
 #include <string>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // The shortest decimal text that reads back as exactly `x`.
 std::string shortest(double x);
@@ -21,4 +22,5 @@ void require_shape(const char* argument, const Array64& matrix, Shape expected);
 // Throws DomainError unless the square matrix is symmetric up to rounding.
 void require_symmetric(const char* argument, const Array64& matrix);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

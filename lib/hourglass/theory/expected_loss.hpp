@@ -2,7 +2,8 @@
 
 #include <hourglass/core/array.hpp>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // The loss of a linear autoencoder with the noise integrated out (docs/theory/linear.md,
 // section 1). It depends on data and noise only through A = E[x x~^T] and B = E[x~ x~^T]; for a
@@ -35,4 +36,5 @@ LossAndGradients expected_loss(const CorruptedMoments& moments, const Array64& W
 double sampled_loss_variance(const Array64& C, const Array64& W1, const Array64& W2, double sigma2,
                              double samples);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

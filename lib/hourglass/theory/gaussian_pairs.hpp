@@ -4,7 +4,8 @@
 
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Averages over jointly Gaussian fields, in closed form (docs/theory/nonlinear.md, section 2;
 // Refinetti & Goldt 2022, appendix B, with its ReLU integral corrected).
@@ -52,4 +53,5 @@ struct PublishedIntegrals {
 };
 PublishedIntegrals published_integrals(Unit unit, const Array64& C);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

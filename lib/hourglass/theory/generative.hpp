@@ -5,7 +5,8 @@
 #include <array>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Expected gradients of an autoencoder with shared weights on data x = A z + noise:
 // docs/theory/generative.md, sections 2 and 3 (Nguyen, Wong & Hegde 2019; the closed forms are
@@ -55,4 +56,5 @@ struct ThresholdedLoss {
 };
 ThresholdedLoss thresholded_loss(double w, double lambda);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // The probability that a code's support is the true one: docs/theory/generative.md, section 6.
 // Arguments outside their domain throw DomainError.
@@ -56,4 +57,5 @@ NonnegativeConsistency nonnegative_consistency(const Array64& W, const Array64& 
                                                const std::vector<double>& b, std::size_t k,
                                                double low, double high, double sigma);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -6,7 +6,8 @@
 #include <functional>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // How the expected gradient moves W: docs/theory/generative.md, section 4, and its fixed points,
 // sections 3.3 and 5.3 to 5.4. zeta is the step size, distances are |w_i - a_i|. Arguments outside
@@ -89,4 +90,5 @@ struct BiasFloor {
 };
 BiasFloor bias_floor(const SparseCodes& codes, std::size_t m, double sigma, double beta);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

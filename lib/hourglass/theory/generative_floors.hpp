@@ -2,7 +2,8 @@
 
 #include <hourglass/theory/generative.hpp>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Root mean square distance |w_i - a_i| at which training with normalised columns ends, because
 // batches or the data set are finite: docs/theory/generative.md, sections 5.1 and 5.2. Independent
@@ -38,4 +39,5 @@ double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sig
 double mixture_finite_floor(std::size_t n, std::size_t m, double sigma, double N);
 double sparse_finite_floor(std::size_t n, std::size_t m, std::size_t k, double sigma, double N);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Minima of linear autoencoders with H hidden units: docs/theory/linear.md, section 9. C is the
 // D x D second moment (uncentred unless the data are centred). Throws DomainError unless
@@ -61,4 +62,5 @@ double ordered_axis_distance(const Array64& V, const Array64& W2);  // v_i is co
 double subspace_distance(const Array64& V, const Array64& W2);      // 1 - tr(V V^T P)/H
 double transpose_distance(const Array64& W1, const Array64& W2);    // |W1 - W2^T|^2/H
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

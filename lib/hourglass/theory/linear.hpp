@@ -1,5 +1,7 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 // Closed-form dynamics of one mode of a linear autoencoder under gradient flow. Convention of
 // docs/theory/linear.md, section 0: L = 1/(2N) sum E|x - W2 W1 x~|^2 + gamma/2 (|W1|^2 + |W2|^2),
 // t counts gradient-descent steps of rate alpha, xi = lambda + sigma2, beta = lambda - gamma.
@@ -9,7 +11,8 @@
 // all are finite. sigma2 may be negative: it is curvature minus drive, and masking noise without
 // rescaling has less curvature than drive (section 1).
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Of the encoder and of the decoder, in one mode.
 struct Weights {
@@ -64,4 +67,5 @@ struct NoiseDecayEquivalence {
 };
 NoiseDecayEquivalence noise_decay_equivalence(double lambda, double sigma2);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Discrete time, curvature and stability of one mode: docs/theory/linear.md, section 7. Domains
 // and exceptions as in linear.hpp.
@@ -40,4 +41,5 @@ struct OptimalRates {
 };
 OptimalRates optimal_rates(double lambda, double sigma2);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

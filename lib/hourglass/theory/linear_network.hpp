@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Whole linear networks, W1 (H x D) and W2 (D x H): modes of the weights and gradient descent on
 // the expected loss. docs/theory/linear.md, sections 2 and 8. Shapes that do not match throw
@@ -46,4 +47,5 @@ std::vector<double> descent_rise_times(const std::vector<double>& lambdas, Linea
                                        double sigma2, double gamma, double alpha, double fraction,
                                        std::size_t max_steps);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

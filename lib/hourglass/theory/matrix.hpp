@@ -4,7 +4,8 @@
 
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Dense algebra in double as plain loops: the theory shares no kernel with what it predicts.
 // Shapes that do not match throw DomainError.
@@ -21,4 +22,5 @@ Array64 scale_columns(Array64 a, const std::vector<double>& values);
 // x + factor y, in place.
 void add(Array64& x, double factor, const Array64& y);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Spectrum of the 2DH x 2DH Hessian of a linear network at its balanced minimum, where unit i
 // carries mode i with w_i = max(0, (lambda_i - gamma_i)/xi_i): docs/theory/linear.md, section 7.
@@ -19,4 +22,5 @@ std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambd
 std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambdas, double sigma2,
                                                 double gamma, std::size_t H);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <hourglass/config.hpp>
+
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // The least error of K ReLU units without bias on zero-mean Gaussian inputs, by multi-start search
 // over the directions of their fields with the best decoder for each: docs/theory/nonlinear.md,
@@ -12,4 +15,5 @@ namespace hourglass::theory {
 // M > 64.
 double relu_optimum(const std::vector<double>& ell, std::size_t units);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -6,7 +6,8 @@
 #include <functional>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // How much the loss of a linear autoencoder scatters when its noise is drawn instead of integrated
 // out (docs/theory/linear.md, section 1, "Sampled loss"): one evaluation over the N rows of X, a
@@ -34,4 +35,5 @@ double sampled_loss_variance(const Array64& X, const Array64& W1, const Array64&
 double sampled_loss_variance(const Array64& C, const Array64& W1, const Array64& W2,
                              const Array64& Sigma, double samples);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -4,7 +4,8 @@
 
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Sanger's rule, W <- W + (lr/D^2)(y x^T - LT(y y^T) W) with y = W x, for the linear reconstruction
 // W^T W x; t is steps/D. Its rows go to +- e_k with unit norm, each in its order: docs/theory/
@@ -21,4 +22,5 @@ std::vector<Array64> sanger_trajectory(double lr, const std::vector<double>& ell
                                        const std::vector<double>& times,
                                        const Accuracy& accuracy = {});
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Shallow autoencoders x_hat = sum_k V_k g(W_k.x/sqrt(D) + b_k) + c on zero-mean Gaussian inputs,
 // in the eigenbasis e_tau of the input covariance: amplitudes, order parameters and error.
@@ -74,4 +75,5 @@ struct Observables {
 Observables observables(Unit unit, const std::vector<double>& ell, const Amplitudes& at,
                         std::size_t modes);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // Online SGD of shallow autoencoders as ordinary differential equations of the amplitudes:
 // docs/theory/nonlinear.md, sections 3, 5.1 and 6. Assumes Gaussian inputs of zero mean, a fresh
@@ -74,4 +75,5 @@ std::vector<double> predicted_half_times(Unit unit, double lr, const std::vector
 // `scale z/sqrt(D)`, z standard normal (K x D each), in any basis.
 Amplitudes gaussian_start(const Array64& z_encoder, const Array64& z_decoder, double scale);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

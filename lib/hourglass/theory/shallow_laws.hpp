@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // What is left at late times, with tied weights, and of the noise of SGD, in closed form:
 // docs/theory/nonlinear.md, sections 3.6, 5 and 6. None of it is in Refinetti & Goldt 2022 beyond
@@ -58,4 +59,5 @@ double sgd_excess(double lr, double trace_S, std::size_t D, double bulk_error);
 // Standard deviation of the time at which the first mode is learned: sqrt(2 t/D), any lr.
 double escape_jitter(double t, std::size_t D);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass

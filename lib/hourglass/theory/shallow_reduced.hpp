@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace hourglass::theory {
+namespace HOURGLASS_API hourglass {
+namespace theory {
 
 // The amplitude equations with the bulk, n modes of one eigenvalue, in three K x K matrices: exact
 // for any D and t, at a cost that does not depend on D. docs/theory/nonlinear.md, section 3.4.
@@ -42,4 +43,5 @@ struct SpikeBulkDynamics {
 // DomainError unless those have one eigenvalue, and for biases or tied rules.
 SpikeBulkDynamics reduced(const ShallowDynamics& full, std::size_t spikes);
 
-}  // namespace hourglass::theory
+}  // namespace theory
+}  // namespace hourglass
