@@ -36,21 +36,40 @@ run_tests() {
   [ "$status" -eq 0 ] || [ "${counts#* }" -gt 0 ] || fail "tests of $1 ended with status $status"
 }
 
-# try_installed FOLDER: a program in a folder of its own, built with pkg-config against the installed library alone.
+# try_installed FOLDER NAME: a program in a folder of its own, built with pkg-config against the installed library alone.
 try_installed() {
   local root pc flags
   root=$(mktemp -d)
   if DESTDIR=$root meson install -C "$1" --quiet &&
-    pc=$(find "$root" -name hourglass.pc) && [ -n "$pc" ] &&
+    pc=$(find "$root" -name "$2.pc") && [ -n "$pc" ] &&
     flags=$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config \
-      --define-variable=prefix="$root/usr/local" --cflags --libs hourglass) &&
+      --define-variable=prefix="$root/usr/local" --cflags --libs "$2") &&
     g++ tests/readme_example.cpp -o "$root/example" $flags &&
     LD_LIBRARY_PATH=$(dirname "$(dirname "$pc")") "$root/example"; then
     passed=$((passed + 1))
   else
-    fail "a program against the installed library"
+    fail "a program against the installed $2"
   fi
   rm -rf "$root"
+}
+
+# try_symbols FOLDER NAME: the shared library defines hourglass' own symbols and nothing of other libraries.
+try_symbols() {
+  local foreign
+  foreign=$(nm -DC --defined-only "$1/lib/hourglass/lib$2.so" | cut -d' ' -f3- | grep -v 'hourglass::')
+  if [ -z "$foreign" ]; then passed=$((passed + 1)); else fail "symbols of lib$2.so: $foreign"; fi
+}
+
+# try_mixed FOLDER OTHER NAME: a program with the headers of one precision does not link with the library of the other.
+try_mixed() {
+  local said
+  said=$(g++ -std=c++20 tests/readme_example.cpp -Ilib -I"$1/lib" "$2/lib/hourglass/lib$3.so" \
+    -o /dev/null 2>&1)
+  if [ $? -ne 0 ] && [[ $said == *built_for_*_precision* ]]; then
+    passed=$((passed + 1))
+  else
+    fail "headers of $1 link with the library of $2"
+  fi
 }
 
 # try_guide FOLDER: the guide's project, by its own blocks, against the installed library.
@@ -60,8 +79,12 @@ try_guide() {
 
 git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fail "clang-format"
 build build-check/double && run_tests build-check/double &&
-  try_installed build-check/double && try_guide build-check/double
-build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false && run_tests build-check/single
+  try_installed build-check/double hourglass && try_guide build-check/double &&
+  try_symbols build-check/double hourglass
+build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false && run_tests build-check/single &&
+  try_installed build-check/single hourglass-single &&
+  try_mixed build-check/single build-check/double hourglass &&
+  try_mixed build-check/double build-check/single hourglass-single
 CXX=clang++ build build-check/sanitize-clang -Dsanitize=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
   run_tests build-check/sanitize-clang
 
