@@ -31,7 +31,7 @@ std::string images(std::uint32_t count) {
   return file;
 }
 
-ProgramRun linear_dae(const Scratch& scratch, const std::string& arguments) {
+ProgramRun run_study(const Scratch& scratch, const std::string& arguments) {
   return run_program("linear_dae", "--out " + (scratch.path() / "out").string() + " " + arguments,
                      scratch);
 }
@@ -48,7 +48,7 @@ TEST_CASE("linear_dae: a run writes its four results, ends with the path of the 
   const std::string small = "--data " + data +
                             " --hidden 12 --modes 1,2,4 --steps 3000 --init 1e-3 --strict"
                             " --sigma2 0.01 --gamma 0.01 ";
-  const ProgramRun run = linear_dae(scratch, small);
+  const ProgramRun run = run_study(scratch, small);
   CHECK_MESSAGE(run.status == 0, run.out, run.err);
   CHECK(run.err.empty());  // no progress bar where nobody watches
   const auto out = scratch.path() / "out";
@@ -69,7 +69,7 @@ TEST_CASE("linear_dae: a run writes its four results, ends with the path of the 
   const std::string config =
       scratch.file("options.toml", "hidden = 5\nsteps = 10\nmodes = [1, 2]\n");
   const ProgramRun from_file =
-      linear_dae(scratch, "--config " + config + " --steps 20 --data " + data);
+      run_study(scratch, "--config " + config + " --steps 20 --data " + data);
   CHECK_MESSAGE(from_file.status == 0, from_file.err);
   const auto second = nlohmann::json::parse(text_of(out / "summary.json"));
   CHECK(second["config"]["hidden"] == 5);
@@ -82,8 +82,8 @@ TEST_CASE("linear_dae: the same trajectory for 1 and 2 threads, noise drawn") {
   std::vector<std::string> trajectories;
   for (const char* threads : {"1", "2"}) {
     const ProgramRun run =
-        linear_dae(scratch, "--quiet --method sampled --hidden 8 --modes 1,2 --steps 20 --data " +
-                                data + " --threads " + threads);
+        run_study(scratch, "--quiet --method sampled --hidden 8 --modes 1,2 --steps 20 --data " +
+                               data + " --threads " + threads);
     CHECK_MESSAGE(run.status == 0, run.err);
     trajectories.push_back(text_of(scratch.path() / "out" / "trajectory.csv"));
   }
@@ -135,7 +135,7 @@ TEST_CASE("linear_dae: bad usage and bad input exit 2 with one line and leave no
   CHECK(nowhere.err == "linear_dae: --out: found an empty name, expected a folder\n");
   for (const Case& c : cases) {
     CAPTURE(c.arguments);
-    const ProgramRun run = linear_dae(scratch, c.arguments);
+    const ProgramRun run = run_study(scratch, c.arguments);
     CHECK(run.status == 2);
     CHECK(run.out.empty());
     CAPTURE(run.err);

@@ -29,7 +29,7 @@ std::string bright_images(std::uint32_t count) {
   return file;
 }
 
-ProgramRun relu_dae(const Scratch& scratch, const std::string& arguments) {
+ProgramRun run_study(const Scratch& scratch, const std::string& arguments) {
   return run_program("relu_dae", "--out " + (scratch.path() / "out").string() + " " + arguments,
                      scratch);
 }
@@ -40,8 +40,8 @@ TEST_CASE("relu_dae: a preset gives what the command line does not, and a run wr
   const Scratch scratch;
   const std::string data = scratch.file("images", bright_images(80));
   const ProgramRun run =
-      relu_dae(scratch, "--preset cifar10 --data " + data +
-                            " --samples 80 --hidden 16 --steps 50 --modes 2 --rate 0.05");
+      run_study(scratch, "--preset cifar10 --data " + data +
+                             " --samples 80 --hidden 16 --steps 50 --modes 2 --rate 0.05");
   CHECK_MESSAGE(run.status == 0, run.out, run.err);
   CHECK(run.err.empty());
   const auto out = scratch.path() / "out";
@@ -65,7 +65,7 @@ TEST_CASE("relu_dae: bad usage and bad input exit 2 with one line and leave noth
         data + " --samples 20 --sigma2 -1", data + " --preset large",
         std::string("--data nosuch")}) {
     CAPTURE(arguments);
-    const ProgramRun run = relu_dae(scratch, arguments);
+    const ProgramRun run = run_study(scratch, arguments);
     CHECK(run.status == 2);
     CHECK(run.out.empty());
     CHECK(run.err.starts_with("relu_dae: "));
