@@ -143,7 +143,7 @@ const std::vector<std::pair<std::string, std::string>> short_runs{
     {"linear_dae", "--samples 60 --hidden 6 --steps 40 --gamma 0.1"},
     {"linear_dae", "--samples 60 --hidden 6 --steps 40 --method sampled --batch 30"},
     {"linear_dae", "--samples 60 --hidden 6 --steps 40 --depth 3"},
-    {"landscape", "--samples 60 --hidden 2 --dimensions 4 --steps 40 --rho 0.3"},
+    {"landscape", "--samples 60 --hidden 2 --dimensions 4 --steps 500 --rho 0.3"},
     {"noise_vs_decay", "--lambdas 2 --variances 0.3,1 --scan 0.7 --steps 50 --paths 2 --seed 3"},
     {"small_noise", "--samples 8 --draws 5 --sigmas 0.3,1 --steps 30 --denoiser-hidden 4"},
     {"long_time",
