@@ -2,6 +2,7 @@
 
 // Everything a program that trains and studies autoencoders needs, except what an op's author
 // includes (core/op.hpp) and the report.
+
 #include <hourglass/core/check.hpp>
 #include <hourglass/core/curvature.hpp>
 #include <hourglass/core/jacobian.hpp>

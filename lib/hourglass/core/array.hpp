@@ -56,6 +56,7 @@ class View {
   View() = default;
   View(const Real* data, Shape shape) : data_(data), shape_(shape) {}
 
+  // Row after row: size() numbers from data() on, those of row i from row(i) on.
   Shape shape() const { return shape_; }
   std::size_t size() const { return shape_.size(); }
   const Real* data() const { return data_; }
@@ -63,6 +64,7 @@ class View {
   const Real* end() const { return data_ + size(); }
   const Real* row(std::size_t i) const { return data_ + i * shape_.columns; }
   Real operator[](std::size_t i) const { return data_[i]; }  // in row-major order
+  // In row i, column j.
   Real operator()(std::size_t i, std::size_t j) const {
     assert(i < shape_.rows && j < shape_.columns);
     return row(i)[j];
@@ -86,6 +88,7 @@ View borrow(const Array&&) = delete;  // it would outlive the array
 // An uninitialised matrix; Array({r, c}) would be safe too, but reads like a list of values.
 inline Array empty(Shape s) { return Array::from_shape({s.rows, s.columns}); }
 inline Array64 empty64(Shape s) { return Array64::from_shape({s.rows, s.columns}); }
+// The same number everywhere; scalar: as a 1x1.
 inline Array filled(Shape s, Real value) {
   Array x = empty(s);
   x.fill(value);

@@ -7,6 +7,7 @@
 
 namespace HOURGLASS_API hourglass {
 
+// How a gradient is checked.
 struct CheckOptions {
   int order = 1;  // 2: the recorded gradient is checked as well, against differences of the first
   double tolerance = 0;    // relative to the largest entry of the gradient; 0: the precision's own

@@ -20,6 +20,7 @@ std::vector<Array> hvp(Tape& tape, Var loss, Parameters parameters, const std::v
 inline constexpr std::size_t hessian_limit = 4096;
 Array64 hessian(const std::function<Var(Tape&)>& loss, Parameters parameters);
 
+// How long an extreme eigenvalue is looked for.
 struct LanczosOptions {
   std::size_t steps = 60;   // at most; each costs one Hessian-vector product
   double tolerance = 1e-8;  // on residual / the largest |eigenvalue| seen

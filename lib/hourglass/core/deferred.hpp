@@ -63,6 +63,7 @@ struct Product {
   bool transpose_a, transpose_b;
   Real alpha = 1;
 
+  // As a Deferred has them, and the operands as gemm takes them.
   Shape shape() const { return {left().effective().rows, right().effective().columns}; }
   void into(Array& out, bool add) const {
     kernels::gemm<Real>(alpha, left(), right(), add ? 1 : 0, out.data());
@@ -78,6 +79,7 @@ inline Product matmul(const View& a, const View& b, bool transpose_a = false,
     throw ArgumentError("matmul: " + a.shape().str() + " and " + b.shape().str() + " do not match");
   return product;
 }
+// p times the 1x1 `s`.
 inline Product scale_by(Product p, const View& s) {
   detail::require_shape(s.shape(), {1, 1});
   p.alpha *= s[0];
@@ -90,6 +92,7 @@ struct Scalar {
   Shape shape() const { return {1, 1}; }
   void into(Array& out, bool add) const { out.data()[0] = value + (add ? out.data()[0] : 0); }
 };
+// Of all entries.
 inline Scalar sum_all(const View& x) { return {kernels::sum(x.data(), x.size())}; }
 // of equal shapes
 inline Scalar dot(const View& x, const View& y) {
@@ -172,6 +175,7 @@ template <class F>
 auto each_row(const View& x, F f) {
   return detail::EachRow<F>{x, std::move(f)};
 }
+// Bx1: over the columns of x
 inline auto row_sums(const View& x) { return each_row(x, kernels::sum); }
 // of equal shapes
 inline auto row_dots(const View& x, const View& y) {
@@ -181,6 +185,7 @@ inline auto row_dots(const View& x, const View& y) {
   });
 }
 
+// The rows of x as columns.
 inline auto transpose(const View& x) { return detail::Transposed{x}; }
 // x in columns first, first + 1, ... of `total`, the others zero.
 inline auto pad_columns(const View& x, std::size_t first, std::size_t total) {

@@ -77,6 +77,7 @@ void require_columns(Shape shape, std::size_t first, std::size_t count);
 
 }  // namespace detail
 
+// An expression or a number; of two, one is an expression.
 template <class E>
 concept Operand = Elementwise<E> || std::is_arithmetic_v<E>;
 template <class A, class B>
@@ -96,6 +97,8 @@ auto map(F f, const A& a, const B& b) {
   return detail::Map<F, decltype(operand(a)), decltype(operand(b))>{operand(a), operand(b), f};
 }
 
+// Entry by entry, of equal shapes or with a number: * is no matrix product. Throw ArgumentError if
+// shapes differ.
 template <class A, class B>
 requires Operands<A, B>
 auto operator+(const A& a, const B& b) { return map(std::plus<Real>{}, a, b); }
@@ -113,6 +116,7 @@ auto operator-(const E& x) {
   return map(std::negate<Real>{}, x);
 }
 
+// Of each entry.
 auto exp(const Elementwise auto& x) {
   return map([](Real v) { return std::exp(v); }, x);
 }

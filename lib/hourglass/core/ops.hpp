@@ -49,6 +49,7 @@ Var inverse_row_norms(Var x);
 Var normalise_rows(Var x);
 Var normalise_columns(Var x);
 
+// KxB: the rows of x (BxK) as columns
 Var transpose(Var x);
 // the columns of a (BxK), then those of b (BxL)
 Var concat_columns(Var a, Var b);
@@ -106,6 +107,7 @@ Var gate(Var g, Var x);
 // The same values as a constant: nothing flows back through it.
 Var stop_gradient(Var x);
 
+// add, sub, mul, div and affine in short: * is entry by entry, no matrix product.
 inline Var operator+(Var x, Var y) { return add(x, y); }
 inline Var operator-(Var x, Var y) { return sub(x, y); }
 inline Var operator*(Var x, Var y) { return mul(x, y); }

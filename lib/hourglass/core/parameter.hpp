@@ -18,6 +18,7 @@ class Identity {
     const Identity* place;  // null once the parameter is gone
   };
 
+  // A copy is another one, and what is copied to stays the one it was.
   Identity() = default;
   Identity(const Identity&) {}
   Identity(Identity&& other) noexcept : mark_(std::move(other.mark_)) { settle(this); }
@@ -54,11 +55,12 @@ struct Parameter {
   // Filled by backward(), not yet used: an optimiser's step leaves parameters alone that no loss
   // since the step before involved.
   bool has_grad = false;
-  bool bias = false;  // penalties leave biases alone unless asked
-  double rate = 1;    // its learning rate, relative to the optimiser's
-  Identity identity = {};
+  bool bias = false;       // penalties leave biases alone unless asked
+  double rate = 1;         // its learning rate, relative to the optimiser's
+  Identity identity = {};  // which it is, to those that remember
 };
 
+// Those that a model has or a step changes; they stay where they are.
 using Parameters = std::span<Parameter* const>;
 
 }  // namespace hourglass

@@ -22,11 +22,12 @@ struct Var {
   Tape* tape = nullptr;
   std::uint32_t id = 0, epoch = 0;
 
-  const View& value() const;
-  Shape shape() const;
-  Real item() const;  // the number of a 1x1; ArgumentError otherwise
+  const View& value() const;  // what the tape keeps, or borrows
+  Shape shape() const;        // of the value
+  Real item() const;          // the number of a 1x1; ArgumentError otherwise
 };
 
+// Of one op.
 inline constexpr std::size_t max_inputs = 3;
 
 // The rules of an op type; op.hpp makes one for each.
@@ -43,13 +44,14 @@ struct OpRules {
 struct Node {
   static constexpr std::size_t op_size = 64;
 
-  const OpRules* rules = nullptr;
-  std::array<std::uint32_t, max_inputs> inputs{};
-  std::size_t input_count = 0;
-  View value;  // of `buffer`, or of somebody else's numbers
-  Array buffer, own_gradient;
-  Array* gradient = nullptr;  // own_gradient, or a parameter's
-  const char* label = "";
+  const OpRules* rules = nullptr;                  // null: a constant or leaf
+  std::array<std::uint32_t, max_inputs> inputs{};  // their ids
+  std::size_t input_count = 0;                     // how many of them there are
+  View value;                                      // of `buffer`, or of somebody else's numbers
+  Array buffer, own_gradient;                      // kept from step to step
+  Array* gradient = nullptr;                       // own_gradient, or a parameter's
+  const char* label = "";  // for messages: the op's name, or what named() says
+  // Whether a parameter is behind it, and whether this reverse pass has reached it.
   bool needs_gradient = false, has_gradient = false;
   Parameter* parameter = nullptr;                   // of a leaf
   std::shared_ptr<const Identity::Mark> mark;       // of that parameter
@@ -67,7 +69,7 @@ class Tape {
 
   // Forgets all nodes; Vars made before are stale. `step` is what noise layers read.
   void begin(std::uint64_t step = 0);
-  std::uint64_t step() const { return step_; }
+  std::uint64_t step() const { return step_; }  // as begin() was told
 
   // Data. An lvalue is borrowed and must outlive the step; an rvalue is kept by the tape.
   Var constant(const Array& x) { return constant(borrow(x)); }
@@ -106,7 +108,7 @@ class Tape {
   // "code (128x64)"
   std::string describe(Var x) const;
 
-  std::size_t size() const { return count_; }
+  std::size_t size() const { return count_; }  // nodes since begin()
 
   // For op.hpp: the slot that the next op fills, and its registration when filled. While its
   // numbers are computed nothing can be recorded, as that would take the same slot: UsageError.

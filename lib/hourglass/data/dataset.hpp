@@ -15,11 +15,13 @@ struct Batch {
   std::size_t first_row;  // position of its first row in the data set, for row-wise noise
 };
 
+// Samples, one a row.
 struct Dataset {
   std::string name;      // says what was done to the values: "mnist, test images, centred"
   Array x;               // samples x features
   std::string checksum;  // of the values as read, before centring and scaling
 
+  // The rows and the columns of x.
   std::size_t samples() const { return shape_of(x).rows; }
   std::size_t features() const { return shape_of(x).columns; }
 

@@ -18,23 +18,25 @@ struct CoefficientLaw {
   Kind kind = Kind::constant;
   double low = 1, high = 1;
 
-  static CoefficientLaw one() { return {}; }
+  static CoefficientLaw one() { return {}; }                         // always 1
   static CoefficientLaw rademacher() { return {Kind::rademacher}; }  // +1 or -1
   // standard normal, given that its absolute value is at least `least` >= 0
   static CoefficientLaw gaussian(double least) { return {Kind::gaussian, least, 0}; }
+  // evenly from `low` to `high`
   static CoefficientLaw uniform(double low, double high) { return {Kind::uniform, low, high}; }
 
-  double mean() const;
-  double second_moment() const;
+  double mean() const;             // kappa1
+  double second_moment() const;    // kappa2
   double least_magnitude() const;  // a_1 of the handbook
 };
 
+// Dictionary, codes and noise of such data.
 struct GenerativeModel {
   Array64 dictionary = {};  // n x m, an atom a column
   std::size_t k = 1;        // non-zeros of a code; their places are uniform, without replacement
-  CoefficientLaw law = {};
-  double sigma = 0;  // standard deviation of the noise in every feature
-  std::uint64_t seed = 0;
+  CoefficientLaw law = {};  // of the non-zeros
+  double sigma = 0;         // standard deviation of the noise in every feature
+  std::uint64_t seed = 0;   // of codes and noise
   std::vector<double> weights = {};  // with k = 1: of the atoms; empty: all alike
 };
 
@@ -45,6 +47,7 @@ struct GenerativeBatch {
   Array coefficients;                  // samples x k, of these atoms
   std::size_t k = 0;
 
+  // How many there are, and the k atoms of one of them.
   std::size_t samples() const { return shape_of(x).rows; }
   const std::uint32_t* support_of(std::size_t sample) const { return support.data() + sample * k; }
 
@@ -65,6 +68,7 @@ class GenerativeSource {
   void draw(std::uint64_t step, std::size_t samples, GenerativeBatch& out,
             std::size_t first_row = 0) const;
 
+  // What is drawn from, and the n and m of its dictionary.
   const GenerativeModel& model() const { return model_; }
   std::size_t features() const { return shape_of(model_.dictionary).rows; }
   std::size_t atoms() const { return shape_of(model_.dictionary).columns; }

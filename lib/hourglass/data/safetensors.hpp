@@ -38,7 +38,7 @@ struct Tensors {
   void add(const std::string& name, const Array& x);                          // F32 or F64: Real
   void add(const std::string& name, const std::vector<std::uint64_t>& list);  // U64, one dimension
 
-  bool holds(const std::string& name) const;
+  bool holds(const std::string& name) const;  // such a tensor
   // These throw InputError where the name is missing or the tensor is of another kind.
   const Tensor& find(const std::string& name) const;
   const std::string& text(const std::string& key) const;  // of the metadata

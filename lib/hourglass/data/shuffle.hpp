@@ -37,7 +37,7 @@ class ShuffledBatches {
   ShuffledBatches(const ShuffledBatches&) = delete;  // rows() would be the other's
   ShuffledBatches& operator=(const ShuffledBatches&) = delete;
 
-  std::uint64_t per_epoch() const { return batches_; }
+  std::uint64_t per_epoch() const { return batches_; }  // batches
   // The rows of a step, copied together, valid until the next call; `first_row` is the position of
   // the first in the epoch.
   Batch batch(std::uint64_t step);

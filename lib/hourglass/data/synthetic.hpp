@@ -23,6 +23,7 @@ struct GaussianModel {
   bool exact_moments = false;
 };
 
+// Samples of such a model, beside what they were drawn from.
 struct GaussianDataset : Dataset {
   std::vector<double> spectrum;  // as given
   Array64 basis;                 // features x features; column j has variance spectrum[j]

@@ -22,8 +22,8 @@ struct Fit {
   // After every step: how many were taken here, of how many.
   std::function<void(std::uint64_t steps, std::uint64_t all)> progress = {};
 
-  std::size_t batch_rows() const;
-  std::uint64_t steps_per_epoch() const;
+  std::size_t batch_rows() const;         // of every step
+  std::uint64_t steps_per_epoch() const;  // rows left over do not count
 };
 
 // What `fit` records before the first and after every epoch: the loss (mean over its steps, with
@@ -35,6 +35,7 @@ inline const Series loss("loss"), training_error("training error"),
 }
 std::vector<Column> learning_curve(bool validation);
 
+// How far a fit came, and in what time.
 struct FitResult {
   bool finished = false;    // false: `stop` ended it earlier
   std::uint64_t steps = 0;  // taken here

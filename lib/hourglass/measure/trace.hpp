@@ -45,11 +45,13 @@ class Trace {
   // All columns of `other` beside these; throws ArgumentError unless the steps are equal.
   void append(const Trace& other);
 
+  // The recorded steps, and a value at each of them for every column.
   const std::vector<Column>& columns() const { return columns_; }
   const std::vector<double>& steps() const { return steps_; }
   const std::vector<double>& values(std::size_t column) const { return values_[column]; }
   // Throws LookupError naming the columns that there are.
   const std::vector<double>& operator[](const Column& column) const;
+  // Whether it is there.
   bool has(const Column& column) const { return find(column) < columns_.size(); }
 
   // Position of a column, or columns().size() if it is not there.

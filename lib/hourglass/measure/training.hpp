@@ -20,6 +20,7 @@ struct Probe {
   std::function<std::vector<double>(double loss)> read;
 };
 
+// How long train() goes on, and where it looks at the network.
 struct Training {
   std::size_t steps = 0;            // updates
   std::vector<std::size_t> record;  // ascending steps in 0..steps; t: after t updates

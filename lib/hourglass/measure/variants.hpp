@@ -10,6 +10,7 @@
 // Runs of one network side by side from the same start: plain, with input noise, with weight decay.
 namespace HOURGLASS_API hourglass {
 
+// One of these runs.
 struct Variant {
   std::string name;              // "dae"
   double sigma2 = 0, gamma = 0;  // noise variance, weight decay
@@ -23,6 +24,7 @@ struct VariantTraining {
   std::function<void(std::size_t done, std::size_t total)> progress = {};  // of all together
 };
 
+// All of these runs, one after the other.
 class Variants {
  public:
   explicit Variants(VariantTraining settings) : settings_(std::move(settings)) {}
@@ -38,6 +40,7 @@ class Variants {
                          const Variant&, const Trace& measured, const Trace& predicted)>& judge);
 
   double training_seconds() const { return seconds_; }  // spent in measuring
+  // Of all of them together.
   std::size_t steps() const { return settings_.variants.size() * settings_.training.steps; }
 
  private:

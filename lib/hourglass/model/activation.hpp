@@ -10,7 +10,7 @@ namespace HOURGLASS_API hourglass {
 struct Activation {
   enum Kind { linear, tanh, sigmoid, erf, relu, softplus, elu, leaky_relu, hard_threshold };
 
-  Kind kind = linear;
+  Kind kind = linear;  // which of them
   // elu: alpha; leaky_relu: the slope below 0; hard_threshold: the threshold. Others: unused.
   double parameter = 0;
 
@@ -21,7 +21,7 @@ struct Activation {
   // (or, for elu and hard_threshold, negative).
   Activation(Kind kind, double parameter);
 
-  Var operator()(Var x) const;
+  Var operator()(Var x) const;  // of each entry
   bool operator==(const Activation&) const = default;
 };
 

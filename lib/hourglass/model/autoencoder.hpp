@@ -11,6 +11,7 @@
 
 namespace HOURGLASS_API hourglass {
 
+// From the input to the code, and back.
 using Encoder = Sequence;
 using Decoder = Sequence;
 
@@ -22,14 +23,15 @@ class Autoencoder {
   Autoencoder(Autoencoder&&) = default;
   Autoencoder& operator=(Autoencoder&&) = default;
 
-  Noise corrupt;  // of the input; empty: none
-  std::vector<Penalty> penalties;
-  std::function<Var(Var y, Var x)> error = half_squared_error;
+  Noise corrupt;                                                // of the input; empty: none
+  std::vector<Penalty> penalties;                               // each adds itself to the loss
+  std::function<Var(Var y, Var x)> error = half_squared_error;  // 1x1
 
   // Without noise.
   Var code(Var x) const { return encoder_(x); }
   Var decode(Var code) const { return decoder_(code); }
   Var reconstruct(Var x) const { return decoder_(encoder_(x)); }
+  // The two parts as they are, with their noise layers.
   const Encoder& encoder() const { return encoder_; }
   const Decoder& decoder() const { return decoder_; }
 
@@ -50,12 +52,13 @@ class Autoencoder {
   std::vector<Parameter*> parameters_;
 };
 
+// What layers an autoencoder is made of.
 struct AutoencoderOptions {
   Activation activation = Activation::linear;  // of every hidden layer
   bool tied = false;                           // decoder layers are the encoder's, transposed
-  bool biases = false;
-  std::optional<Activation> code = {};     // of the code, if not `activation`
-  Activation output = Activation::linear;  // of the reconstruction
+  bool biases = false;                         // in every layer
+  std::optional<Activation> code = {};         // of the code, if not `activation`
+  Activation output = Activation::linear;      // of the reconstruction
   bool scaled = false;     // pre-activations of encoder layers are divided by sqrt(inputs)
   bool unit_norm = false;  // weights to and from a hidden unit are used with norm 1
   // What makes the noise of hidden layers (but the code's) and of the code; empty: none. Hidden
@@ -72,6 +75,7 @@ struct AutoencoderOptions {
 Autoencoder deep_autoencoder(const std::vector<std::size_t>& sizes,
                              const AutoencoderOptions& options = {});
 
+// With one hidden layer, the code; linear_autoencoder: without biases.
 inline Autoencoder shallow_autoencoder(std::size_t inputs, std::size_t hidden,
                                        const AutoencoderOptions& options = {}) {
   return deep_autoencoder({inputs, hidden}, options);
@@ -101,10 +105,10 @@ class Stack {
   // From the outermost to the innermost. Throws ArgumentError without any.
   explicit Stack(std::vector<Level> levels);
 
-  std::size_t size() const { return levels_.size(); }
+  std::size_t size() const { return levels_.size(); }  // levels
   // One level alone, from 0; throws LookupError.
   Autoencoder level(std::size_t k) const;
-  Autoencoder whole() const;
+  Autoencoder whole() const;  // all levels around one another
   // What level k (up to size(): the whole's code) sees of the rows of x, without noise.
   Array inputs(std::size_t k, const View& x) const;
 

@@ -34,8 +34,8 @@ struct Dense {
   // and a bias of its own ("name.b").
   Dense tied(const std::string& name, bool with_bias = false) const;
 
-  Var operator()(Var x) const;
-  std::vector<Parameter*> parameters() const;
+  Var operator()(Var x) const;                 // y
+  std::vector<Parameter*> parameters() const;  // the weight, then the bias if there is one
 
  private:
   Dense() = default;
@@ -74,6 +74,7 @@ class Layer {
   }
   Layer(Activation::Kind kind) : Layer(Activation(kind)) {}
 
+  // Without and with noise, and what parameters were found.
   Var operator()(Var x) const { return call_(x, nullptr); }
   Var operator()(Var x, Position position) const { return call_(x, &position); }
   const std::vector<Parameter*>& parameters() const { return parameters_; }

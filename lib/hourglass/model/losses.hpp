@@ -18,6 +18,7 @@
 // A batch without rows, or shapes that differ, throw ArgumentError.
 namespace HOURGLASS_API hourglass {
 
+// 1x1, with the factor that the table gives it.
 Var squared_error(Var y, Var x);
 Var summed_squared_error(Var y, Var x);
 Var half_summed_squared_error(Var y, Var x);
@@ -42,6 +43,7 @@ Var cross_entropies_with_logits(Var y, Var x);
 enum class WeightedBy { weights, rows };
 Var weighted_mean(Var losses, Var weights, WeightedBy by = WeightedBy::weights);
 
+// Any of these, or one of your own: 1x1, and from samples that have weights (Bx1).
 using Loss = std::function<Var(Var y, Var x)>;
 using WeightedLoss = std::function<Var(Var y, Var x, Var weights)>;
 

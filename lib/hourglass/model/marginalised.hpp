@@ -12,6 +12,7 @@
 // top as for any loss.
 namespace HOURGLASS_API hourglass {
 
+// Of the clean data X (N x D).
 struct DataMoments {
   Array64 second;                 // C = X^T X / N, D x D
   std::vector<double> mean = {};  // D numbers; only salt and pepper needs them
@@ -69,6 +70,7 @@ class EigenbasisLoss {
   EigenbasisLoss(const std::vector<double>& eigenvalues, double noise_variance);
   // a variance along each eigenvector
   EigenbasisLoss(const std::vector<double>& eigenvalues, const std::vector<double>& variances);
+  // With products of its own.
   EigenbasisLoss(const EigenbasisLoss& other);
   EigenbasisLoss& operator=(const EigenbasisLoss& other);
   ~EigenbasisLoss();

@@ -27,6 +27,7 @@ struct Position {
   std::size_t row = 0;
 };
 
+// Any of the corruptions below, or one of your own; an empty one does nothing.
 using Noise = std::function<Var(Var x, Position position)>;
 
 // x + n, n ~ N(0, variance) in every entry; variance finite and >= 0.

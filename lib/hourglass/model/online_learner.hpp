@@ -9,6 +9,7 @@
 // Goldt 2022.
 namespace HOURGLASS_API hourglass {
 
+// How a step changes the parameters (section 6).
 enum class OnlineRule {
   vanilla,       // gradient of the per-pixel error: rate lr for V and c, lr/D for W and b
   truncated,     // unit k sees what units 0..k leave; without a decoder bias
@@ -18,6 +19,7 @@ enum class OnlineRule {
                  // the published curves
 };
 
+// The network and how it learns; lr is the rate of the rules above.
 struct OnlineOptions {
   Activation activation = Activation::erf;  // linear, erf(z/sqrt 2) or relu
   bool encoder_bias = false, decoder_bias = false;

@@ -10,12 +10,14 @@
 // the step alone, so a resumed run continues exactly.
 namespace HOURGLASS_API hourglass {
 
+// The factor at a step.
 using Schedule = std::function<double(std::uint64_t step)>;
 
 namespace schedules {
 
 // All throw ArgumentError for arguments outside the range stated.
 
+// 1
 Schedule constant();
 // factor^(step / every), whole divisions: every > 0, factor > 0
 Schedule step(std::uint64_t every, double factor);

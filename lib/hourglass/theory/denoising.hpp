@@ -25,7 +25,7 @@ struct ShallowReconstruction {
   Array64 W2;
   Activation activation;
 
-  std::vector<double> operator()(const std::vector<double>& x) const;
+  std::vector<double> operator()(const std::vector<double>& x) const;  // D numbers
 };
 
 // E 1/2 |r(x + sigma z) - x|^2 = clean + sigma^2 c2 + sigma^4 c4 + O(sigma^6) for one sample

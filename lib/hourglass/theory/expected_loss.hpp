@@ -12,11 +12,12 @@ namespace theory {
 
 Array64 second_moment(const Array64& X);  // C = X^T X / N, uncentred; X has a sample a row
 
+// Of clean and corrupted data together.
 struct CorruptedMoments {
   Array64 A, B;    // D x D
   double trace_C;  // tr E[x x^T]
 };
-CorruptedMoments clean(const Array64& C);
+CorruptedMoments clean(const Array64& C);                                 // no noise: A = B = C
 CorruptedMoments additive_noise(const Array64& C, double variance);       // covariance sigma2 I
 CorruptedMoments additive_noise(const Array64& C, const Array64& Sigma);  // mean 0, covariance
 // Each entry is dropped with probability p_drop in [0, 1); rescaled: kept ones over 1 - p_drop.

@@ -29,6 +29,7 @@ class PairAverages {
   // |Q_ka| > sqrt(Q_kk Q_aa) beyond rounding, and for ReLU also for a variance of 0.
   void update(const double* Q, const double* b);
 
+  // As of the last update().
   std::vector<double> m, G, g2, g3;
   Array64 S, C, B, H;
 

@@ -28,7 +28,7 @@ struct ScalarMode {
 
   double strength(double t) const;   // u(t)
   double imbalance(double t) const;  // c(t) = c0 exp(-2 alpha gamma t), exact
-  Weights weights(double t) const;
+  Weights weights(double t) const;   // at t
 
   // Steps until u; u must lie between the start and the limit of the flow. Only for gamma = 0,
   // or balanced weights; otherwise DomainError.

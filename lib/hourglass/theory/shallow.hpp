@@ -22,8 +22,8 @@ struct Amplitudes {
   std::vector<double> b;  // encoder bias, K
   std::vector<double> d;  // decoder bias c . e_tau / sqrt(D), D
 
-  std::size_t units() const { return w.shape()[0]; }
-  std::size_t modes() const { return w.shape()[1]; }
+  std::size_t units() const { return w.shape()[0]; }  // K
+  std::size_t modes() const { return w.shape()[1]; }  // D
 };
 
 // From weights: W and V are K x D (V is the decoder with a unit a row), `basis` holds e_tau in its

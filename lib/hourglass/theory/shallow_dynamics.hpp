@@ -14,6 +14,7 @@ namespace theory {
 // lr for V and c, and lr/D for W and b. Refinetti & Goldt 2022, eqs. 12 and 13, in the amplitude
 // form: the published order-parameter densities are unstable from two units on (section 3.5).
 
+// How a step changes the parameters (sections 5.1 and 6).
 enum class Rule {
   vanilla,        // gradient flow of the error at rate lr
   truncated,      // unit k sees the residual of units up to k; without a decoder bias
@@ -21,11 +22,13 @@ enum class Rule {
   tied_detached,  // only to reproduce the published curves: encoder's gradient alone, rate lr on W
 };
 
+// How the equations are integrated.
 enum class Solver {
   adaptive,  // Dormand & Prince 5(4), explicit
   stiff,     // Rosenbrock 4, for long erf runs; K D at most a few hundred (or SpikeBulk)
 };
 
+// Of an integration.
 struct Accuracy {
   double relative = 1e-8, absolute = 1e-10;  // of a step, in each amplitude
   Solver solver = Solver::adaptive;

@@ -33,8 +33,9 @@ struct SpikeBulkDynamics {
   std::size_t bulk_modes = 0;
   SpikeBulk start;
 
-  SpikeBulk rates() const;  // at the start
-  double pixel_error() const;
+  SpikeBulk rates() const;     // at the start
+  double pixel_error() const;  // there
+  // At times >= 0 that do not decrease.
   std::vector<SpikeBulkMoment> integrate(const std::vector<double>& times,
                                          const Accuracy& accuracy = {}) const;
 };
