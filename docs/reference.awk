@@ -107,7 +107,7 @@ function declare() {
   if (code ~ /= (default|delete);$/ && !fresh && behind == "") return
   if (fresh) together = behind != ""
   else if (behind != "" && !together) spoken = ""
-  if (spoken != "") behind = spoken (behind == "" ? "" : "\n" behind)
+  if (spoken != "") behind = behind (behind == "" ? "" : "\n\n") spoken
   if (behind != "" || covered) {
     print documentation(behind)
     if (kind == "enum" && !opens) code = spread(code, documentation(""), 1)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Every check there is: installs what is missing; builds with g++ and clang++, warnings as errors;
 # runs the tests in double and single precision (g++) and under the sanitizers (clang++, half g++'s time);
-# builds a user's program and the guide's project against the installed library.
+# builds a user's program and the guide's project against the installed library, and the reference.
 # Ends with "N passed, N failed", counted from doctest.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tools/dependencies.sh
 
-require_packages "${build_packages[@]}" libbenchmark-dev clang libclang-rt-dev clang-format git || exit 1
+require_packages "${build_packages[@]}" libbenchmark-dev clang libclang-rt-dev clang-format doxygen git || exit 1
 passed=0 failed=0
 
 fail() {
@@ -77,10 +77,15 @@ try_guide() {
   if tests/guide/run.sh "$1"; then passed=$((passed + 1)); else fail "docs/guide.md"; fi
 }
 
+# try_docs FOLDER: the reference, where every public name must have a comment.
+try_docs() {
+  if ninja -C "$1" docs; then passed=$((passed + 1)); else fail "the reference"; fi
+}
+
 git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fail "clang-format"
 build build-check/double && run_tests build-check/double &&
   try_installed build-check/double hourglass && try_guide build-check/double &&
-  try_symbols build-check/double hourglass
+  try_symbols build-check/double hourglass && try_docs build-check/double
 build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false && run_tests build-check/single &&
   try_installed build-check/single hourglass-single &&
   try_mixed build-check/single build-check/double hourglass &&
