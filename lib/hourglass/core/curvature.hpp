@@ -30,7 +30,7 @@ struct LanczosOptions {
 // An eigenvalue of the Hessian is within `residual` of `value`.
 struct HessianEigenvalue {
   double value = 0, residual = 0;
-  std::size_t steps = 0;
+  std::size_t steps = 0;  // taken
 };
 
 // The largest (most positive) and the smallest (most negative) eigenvalue of the Hessian at the

@@ -20,7 +20,7 @@ class Tape;
 // Using it later throws UsageError ("stale Var").
 struct Var {
   Tape* tape = nullptr;
-  std::uint32_t id = 0, epoch = 0;
+  std::uint32_t id = 0, epoch = 0;  // of the node; of the tape when it was recorded
 
   const View& value() const;  // what the tape keeps, or borrows
   Shape shape() const;        // of the value
@@ -33,7 +33,7 @@ inline constexpr std::size_t max_inputs = 3;
 // The rules of an op type; op.hpp makes one for each.
 struct OpRules {
   const char* name;
-  std::array<bool, max_inputs> differentiable;
+  std::array<bool, max_inputs> differentiable;  // with respect to each input
   // Writes (or adds) the cotangent of one input of node `id` into `out`.
   void (*pull)(Tape& tape, std::uint32_t id, std::size_t input, Array& out, bool add);
   // Records that cotangent as nodes; null where an op has first-order rules only.

@@ -98,6 +98,7 @@ inline Autoencoder linear_autoencoder(std::size_t inputs, std::size_t hidden) {
 // Levels and whole share their parameters with the stack.
 class Stack {
  public:
+  // Each around the next.
   struct Level {
     Encoder encoder;
     Decoder decoder;

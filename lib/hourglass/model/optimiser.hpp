@@ -23,6 +23,7 @@ struct NamedArray {
 // it was stepped. A parameter is known by its identity, wherever it is moved.
 class OptimiserMemory {
  public:
+  // Of one parameter.
   struct Slot {
     std::shared_ptr<const Identity::Mark> owner;
     std::string name;  // as it was called when it was first stepped

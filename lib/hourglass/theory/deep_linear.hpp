@@ -13,7 +13,7 @@ namespace theory {
 // alpha > 0, u0 >= 0, t >= 0, naming the argument, its value and the reason.
 struct DeepMode {
   std::size_t layers;
-  double lambda, sigma2 = 0, gamma = 0, alpha, u0;
+  double lambda, sigma2 = 0, gamma = 0, alpha, u0;  // mode, noise, decay, rate, start
 
   // Where this start ends: lambda/xi without decay; with it the upper root of DecayThreshold, or 0
   // from below the lower one.

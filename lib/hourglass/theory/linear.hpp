@@ -24,7 +24,7 @@ struct Weights {
 // c = w2^2 - w1^2 its imbalance. (Saxe et al. 2014, Pretorius et al. 2018, in a form that holds
 // for every sign and for t up to 1e12.)
 struct ScalarMode {
-  double lambda, sigma2 = 0, gamma = 0, alpha, w1, w2;
+  double lambda, sigma2 = 0, gamma = 0, alpha, w1, w2;  // mode, noise, decay, rate, start
 
   double strength(double t) const;   // u(t)
   double imbalance(double t) const;  // c(t) = c0 exp(-2 alpha gamma t), exact
@@ -41,7 +41,7 @@ struct ScalarMode {
 // One mode with |w1| = |w2|: noise and weight decay together (section 4), and its correction for
 // finite steps (section 7). u0 < 0 is the anti-balanced start w2 = -w1, which dies.
 struct BalancedMode {
-  double lambda, sigma2 = 0, gamma = 0, alpha, u0;
+  double lambda, sigma2 = 0, gamma = 0, alpha, u0;  // mode, noise, decay, rate, start
 
   double fixed_point() const;       // u* = max(0, beta/xi): stable limit of any u0 > 0
   double strength(double t) const;  // u(t) of the flow

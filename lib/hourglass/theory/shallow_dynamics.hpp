@@ -51,7 +51,7 @@ struct ShallowDynamics {
   Unit unit = Unit::erf;
   Rule rule = Rule::vanilla;
   double lr = 1;
-  std::vector<double> ell;
+  std::vector<double> ell;  // D eigenvalues of the covariance over D, largest first
   Amplitudes start;
 
   // At times >= 0 that do not decrease.
