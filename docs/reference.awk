@@ -108,7 +108,7 @@ function declare() {
   if (fresh) together = behind != ""
   else if (behind != "" && !together) spoken = ""
   if (spoken != "") behind = behind (behind == "" ? "" : "\n\n") spoken
-  if (behind != "" || covered) {
+  if (behind != "" || (covered && code !~ /\(/)) {
     print documentation(behind)
     if (kind == "enum" && !opens) code = spread(code, documentation(""), 1)
     else if (code ~ /[;,]$/) code = spread(code, documentation(behind), 0)

@@ -37,7 +37,9 @@ using Array64 = xt::xtensor<double, 2>;
 struct Shape {
   std::size_t rows = 0, columns = 0;
   bool operator==(const Shape&) const = default;
+  // How many numbers.
   std::size_t size() const { return rows * columns; }
+  // "2x3"
   std::string str() const { return std::to_string(rows) + "x" + std::to_string(columns); }
 };
 
@@ -54,6 +56,7 @@ Shape shape_of(const auto& x) {
 class View {
  public:
   View() = default;
+  // Of numbers that must outlive it.
   View(const Real* data, Shape shape) : data_(data), shape_(shape) {}
 
   // Row after row: size() numbers from data() on, those of row i from row(i) on.

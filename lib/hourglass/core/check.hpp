@@ -21,6 +21,7 @@ struct GradientCheck {
   bool passed = true;
   double error = 0;  // of the worst entry, relative to the largest
   std::string worst;
+  // Whether it passed.
   explicit operator bool() const { return passed; }
 };
 

@@ -89,7 +89,9 @@ inline Product scale_by(Product p, const View& s) {
 // A 1x1, already computed.
 struct Scalar {
   Real value;
+  // 1x1
   Shape shape() const { return {1, 1}; }
+  // out = or += the number
   void into(Array& out, bool add) const { out.data()[0] = value + (add ? out.data()[0] : 0); }
 };
 // Of all entries.

@@ -11,6 +11,7 @@ namespace HOURGLASS_API hourglass {
 class Error {
  public:
   virtual ~Error() = default;
+  // The message.
   virtual const char* what() const noexcept = 0;
 };
 

@@ -17,6 +17,7 @@ struct Operand {
   const T* data;
   Shape shape;
   bool transposed = false;
+  // The shape that a product sees.
   Shape effective() const { return transposed ? Shape{shape.columns, shape.rows} : shape; }
 };
 

@@ -113,6 +113,7 @@ class Tape {
   // For op.hpp: the slot that the next op fills, and its registration when filled. While its
   // numbers are computed nothing can be recorded, as that would take the same slot: UsageError.
   struct Slot {
+    // The next slot of the tape, for that op.
     Slot(Tape& owner, const char* op) : tape(owner), node(owner.open_slot(op)) {}
     Slot(const Slot&) = delete;
     ~Slot() { tape.open_ = nullptr; }

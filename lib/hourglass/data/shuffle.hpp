@@ -14,6 +14,7 @@ namespace HOURGLASS_API hourglass {
 // function of (stream, epoch) alone. Throws ArgumentError for 2^32 rows and more.
 class Shuffle {
  public:
+  // Of 0 ... count - 1, drawn from the stream.
   Shuffle(std::size_t count, Stream stream);
   // Valid until the next call. Allocates nothing; free where the epoch is that of the call before.
   std::span<const std::uint32_t> order(std::uint64_t epoch);

@@ -35,6 +35,7 @@ struct Agreement {
   double max_abs_deviation = 0, rms_deviation = 0, worst_step = 0;
   double tolerance;  // on max_abs_deviation, in the units of the series; NaN: not judged
   std::vector<Quantity> quantities;
+  // Curve and quantities, as far as they are judged.
   bool agrees() const;
 };
 

@@ -23,8 +23,11 @@ std::string name_of(const Column& column);
 // it: strength(3) is its third entry, strength("dae", 3) that of the run "dae".
 class Series {
  public:
+  // The name that its columns have.
   explicit Series(std::string name) : name_(std::move(name)) {}
+  // Entry `index` from 1, or the single one.
   Column operator()(std::size_t index = 0) const { return {name_, static_cast<int>(index)}; }
+  // The same of one run.
   Column operator()(const std::string& run, std::size_t index = 0) const {
     return {run + " " + name_, static_cast<int>(index)};
   }
@@ -37,6 +40,7 @@ class Series {
 class Trace {
  public:
   Trace() = default;
+  // Without steps yet.
   explicit Trace(std::vector<Column> columns);
 
   // One row; throws ArgumentError unless there is one value a column and steps increase.

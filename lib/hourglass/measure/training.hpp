@@ -17,7 +17,7 @@ void require_finite(double loss, double last, std::size_t step);
 // What is written down at a recorded step, given the loss there: one value a column.
 struct Probe {
   std::vector<Column> columns;
-  std::function<std::vector<double>(double loss)> read;
+  std::function<std::vector<double>(double loss)> read;  // at that loss
 };
 
 // How long train() goes on, and where it looks at the network.

@@ -27,6 +27,7 @@ struct VariantTraining {
 // All of these runs, one after the other.
 class Variants {
  public:
+  // Nothing is trained yet.
   explicit Variants(VariantTraining settings) : settings_(std::move(settings)) {}
 
   // Trains one of them by gradient descent. Throws Divergence naming it.

@@ -19,6 +19,7 @@ using Decoder = Sequence;
 // act in the loss and nowhere else. Moved, never copied: layers share parameters.
 class Autoencoder {
  public:
+  // The decoder takes what the encoder returns.
   Autoencoder(Encoder encoder, Decoder decoder);
   Autoencoder(Autoencoder&&) = default;
   Autoencoder& operator=(Autoencoder&&) = default;

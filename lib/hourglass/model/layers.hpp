@@ -54,6 +54,7 @@ concept LayerFunction = std::invocable<F&, Var> || std::invocable<F&, Var, Posit
 // and lets x pass where none is, which is evaluation.
 class Layer {
  public:
+  // Any callable Var -> Var, or (Var, Position) -> Var.
   template <LayerFunction F>
   requires(!std::same_as<std::remove_cvref_t<F>, Layer>) Layer(F f) {
     if constexpr (std::same_as<F, std::function<Var(Var, Position)>>)
@@ -72,6 +73,7 @@ class Layer {
         return x;
     };
   }
+  // That activation, without a number of its own.
   Layer(Activation::Kind kind) : Layer(Activation(kind)) {}
 
   // Without and with noise, and what parameters were found.
@@ -87,9 +89,13 @@ class Layer {
 // Layers, one after the other; itself a layer. Noise layers act only if a Position is given.
 class Sequence {
  public:
+  // In the order in which they are applied.
   Sequence(std::vector<Layer> layers) : layers_(std::move(layers)) {}
+  // All layers, one after the other.
   Var operator()(Var x) const;
+  // The same for rows that start at position.row.
   Var operator()(Var x, Position position) const;
+  // As they are applied.
   const std::vector<Layer>& layers() const { return layers_; }
   // Each once, in the order of the layers.
   std::vector<Parameter*> parameters() const;

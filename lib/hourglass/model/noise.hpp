@@ -34,14 +34,18 @@ using Noise = std::function<Var(Var x, Position position)>;
 struct GaussianNoise {
   double variance = 1;
   Stream stream = {};
+  // x with noise (B x D), drawn at the position.
   Var operator()(Var x, Position position) const;
 };
 
 // x + n, n_j ~ N(0, variances[j]) for feature j.
 class FeatureGaussianNoise {
  public:
+  // One variance a feature.
   FeatureGaussianNoise(std::vector<double> variances, Stream stream = {});
+  // x with noise (B x D), drawn at the position.
   Var operator()(Var x, Position position) const;
+  // One a feature.
   const std::vector<double>& variances() const { return variances_; }
 
  private:
@@ -54,9 +58,11 @@ class FeatureGaussianNoise {
 // are finite. The tape borrows it, so this object must outlive the step.
 class CorrelatedGaussianNoise {
  public:
+  // D x k numbers; the stream draws n.
   CorrelatedGaussianNoise(const Array64& factor, Stream stream = {});
   Var operator()(Var x, Position position) const&;
   Var operator()(Var x, Position position) const&& = delete;
+  // F, D x k
   const Array64& factor() const { return factor_; }
 
  private:
@@ -71,6 +77,7 @@ struct MaskingNoise {
   double probability = 0.5;
   bool rescaled = false;
   Stream stream = {};
+  // x with noise (B x D), drawn at the position.
   Var operator()(Var x, Position position) const;
 };
 
@@ -79,6 +86,7 @@ struct SaltAndPepper {
   double probability = 0.5;
   double low = 0, high = 1;
   Stream stream = {};
+  // x with noise (B x D), drawn at the position.
   Var operator()(Var x, Position position) const;
 };
 
@@ -86,6 +94,7 @@ struct SaltAndPepper {
 struct MultiplicativeNoise {
   double variance = 1;
   Stream stream = {};
+  // x with noise (B x D), drawn at the position.
   Var operator()(Var x, Position position) const;
 };
 
@@ -95,6 +104,7 @@ struct MultiplicativeNoise {
 struct NestedDropout {
   double ratio = 0.9;
   Stream stream = {};
+  // x with noise (B x D), drawn at the position.
   Var operator()(Var x, Position position) const;
 };
 

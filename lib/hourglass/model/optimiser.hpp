@@ -63,6 +63,7 @@ class OptimiserMemory {
 // w -= r g
 struct Sgd {
   double learning_rate = 0.01;
+  // One step; parameters whose gradient is not fresh are left alone.
   void step(Parameters parameters) const;
 };
 
@@ -71,6 +72,7 @@ struct Momentum {
   double learning_rate = 0.01, momentum = 0.9;
   bool nesterov = false;
   OptimiserMemory memory = {"momentum", {"v"}};
+  // One step; parameters whose gradient is not fresh are left alone.
   void step(Parameters parameters);
 };
 
@@ -83,6 +85,7 @@ struct Adam {
   double decoupled_decay = 0;
   bool decay_biases = false;
   OptimiserMemory memory = {"adam", {"m", "v"}};
+  // One step; parameters whose gradient is not fresh are left alone.
   void step(Parameters parameters);
 };
 inline Adam adam_w(double learning_rate = 1e-3, double decoupled_decay = 1e-2) {
@@ -93,6 +96,7 @@ inline Adam adam_w(double learning_rate = 1e-3, double decoupled_decay = 1e-2) {
 struct RmsProp {
   double learning_rate = 0.01, smoothing = 0.99, epsilon = 1e-8;
   OptimiserMemory memory = {"rmsprop", {"v"}};
+  // One step; parameters whose gradient is not fresh are left alone.
   void step(Parameters parameters);
 };
 
@@ -109,6 +113,7 @@ void clip_by_value(Parameters parameters, double limit);
 // state() and restore(state, parameters) a run of it can be stopped and resumed.
 class Optimiser {
  public:
+  // Of one of the rules above.
   template <class Rule>
   requires(!std::same_as<std::remove_cvref_t<Rule>, Optimiser> &&
            requires(Rule & rule, Parameters p) { rule.step(p); }) Optimiser(Rule rule)

@@ -13,6 +13,7 @@ namespace HOURGLASS_API hourglass {
 // where standard error is no terminal, or when told to be.
 class Progress {
  public:
+  // Of `total` steps, on standard error.
   Progress(std::string label, std::uint64_t total, bool quiet = false);
   // Writes to `out` whatever that is (null: nowhere).
   Progress(std::string label, std::uint64_t total, std::ostream* out);

@@ -22,6 +22,7 @@ double bivariate_normal(double h, double k, double angle);
 // B_ka = <g''_k g_a>, H_ka = <g'_k g_a>.
 class PairAverages {
  public:
+  // Of that many units of one kind.
   PairAverages(Unit unit, std::size_t units);
 
   // Allocates nothing. `Q` is K x K row-major and symmetric; `b` holds K means, or is null for

@@ -34,6 +34,7 @@ MixtureConsistency mixture_consistency(const Array64& W, const Array64& A,
 struct EnumeratedConsistency {
   std::size_t good, total;
   double margin;
+  // That all codes have the right support.
   double probability() const { return static_cast<double>(good) / static_cast<double>(total); }
 };
 EnumeratedConsistency enumerated_consistency(const Array64& W, const Array64& A, std::size_t k,

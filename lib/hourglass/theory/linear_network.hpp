@@ -29,6 +29,7 @@ std::vector<double> mode_imbalances(const Array64& W1, const Array64& W2, const 
 // Gradient descent on the expected loss, the exact full-batch recursion.
 struct LinearNetwork {
   Array64 W1, W2;
+  // That many steps of gradient descent at rate alpha.
   void descend(const CorruptedMoments& moments, double gamma, double alpha, std::size_t steps = 1);
 };
 
