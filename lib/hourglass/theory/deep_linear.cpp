@@ -1,22 +1,20 @@
+#include "root.hpp"
 #include <hourglass/theory/deep_linear.hpp>
 #include <hourglass/theory/linear_domain.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <limits>
-#include <numeric>
 
 #include <boost/math/quadrature/gauss.hpp>
-#include <boost/math/tools/toms748_solve.hpp>
 #include <boost/numeric/odeint/stepper/bulirsch_stoer.hpp>
 
 namespace hourglass::theory {
 namespace {
 
 void require_layers(std::size_t layers) {
-  require(layers >= 2, "L", static_cast<double>(layers), "a chain has at least two weight layers");
+  require(layers >= 2, "L", layers, "a chain has at least two weight layers");
 }
 
 void require_valid(const DeepMode& m) {
@@ -28,13 +26,6 @@ void require_valid(const DeepMode& m) {
 
 // The p of section 6: u' = alpha L u [u^p (lambda - xi u) - gamma].
 double exponent(std::size_t layers) { return 1 - 2 / static_cast<double>(layers); }
-
-double root_between(double low, double high, auto f) {
-  std::uintmax_t iterations = 200;
-  const auto bracket = boost::math::tools::toms748_solve(
-      f, low, high, boost::math::tools::eps_tolerance<double>(), iterations);
-  return std::midpoint(bracket.first, bracket.second);
-}
 
 // Without decay, in y = ln(u/|u* - u|): dt/dy = u^-p/(alpha L lambda), smooth up to the fixed
 // point, which is reached to rounding at y = 40.

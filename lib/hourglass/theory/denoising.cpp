@@ -15,10 +15,8 @@ namespace {
 void require_valid(const ShallowReconstruction& r, const std::vector<double>& x) {
   const Shape shape = shape_of(r.W1);
   require_shape("W2", r.W2, {shape.columns, shape.rows});
-  require(r.b.size() == shape.rows, "length of b", static_cast<double>(r.b.size()),
-          "there is one bias a hidden unit");
-  require(x.size() == shape.columns, "length of x", static_cast<double>(x.size()),
-          "x has D entries");
+  require(r.b.size() == shape.rows, "length of b", r.b.size(), "there is one bias a hidden unit");
+  require(x.size() == shape.columns, "length of x", x.size(), "x has D entries");
 }
 
 std::vector<double> hidden_inputs(const ShallowReconstruction& r, const std::vector<double>& x) {
@@ -99,7 +97,7 @@ double exact_noisy_loss(const ShallowReconstruction& r, const std::vector<double
                         double sigma) {
   require_valid(r, x);
   require(sigma >= 0, "sigma", sigma, "a standard deviation is >= 0");
-  require(x.size() <= 3, "D", static_cast<double>(x.size()), "the rule has 60^D nodes; D <= 3");
+  require(x.size() <= 3, "D", x.size(), "the rule has 60^D nodes; D <= 3");
   static const HermiteRule rule(60);
   const std::size_t points = rule.nodes.size();
   std::size_t total = 1;
@@ -128,8 +126,8 @@ struct Posterior {
 // As m s + x v over v + s, and not x plus a correction, which cancels where the noise is large.
 Posterior posterior_of(const GaussianMixture& p, double sigma, double x) {
   const std::size_t n = p.means.size();
-  require(n > 0 && p.variances.size() == n && p.weights.size() == n, "components",
-          static_cast<double>(n), "means, variances and weights have one entry a component");
+  require(n > 0 && p.variances.size() == n && p.weights.size() == n, "components", n,
+          "means, variances and weights have one entry a component");
   require(sigma > 0, "sigma", sigma, "the noise has a standard deviation > 0");
   require_finite("x", x);
   const double s = sigma * sigma;

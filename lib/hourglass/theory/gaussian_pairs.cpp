@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <boost/math/quadrature/gauss.hpp>
+
 namespace hourglass::theory {
 namespace {
 
@@ -12,6 +14,23 @@ using std::numbers::pi;
 
 double density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * pi); }
 double cumulative(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
+
+// The derivative with respect to -angle, times 2 pi; the exponent without cancellation.
+double integrand(double h, double k, double angle) {
+  const double along = (h - k) / std::sin(angle), half = std::cos(angle / 2);
+  return std::exp(-(along * along + h * k / (half * half)) / 2);
+}
+
+// From the independent pair, angle pi/2, down to `angle`. The integrand changes over angles of the
+// order of |h - k|: panels that halve resolve it, and below |h - k|/40 nothing is left.
+double integral_from(double angle, double h, double k) {
+  const double end = std::max(angle, std::abs(h - k) / 40);
+  double sum = 0;
+  for (double upper = pi / 2; upper > end; upper /= 2)
+    sum += boost::math::quadrature::gauss<double, 15>::integrate(
+        [&](double x) { return integrand(h, k, x); }, std::max(end, upper / 2), upper);
+  return sum;
+}
 
 // Mean and variance of one field and everything that averages over it alone.
 struct Field1 {
@@ -130,6 +149,13 @@ void average(PairAverages& to, std::size_t K, const double* Q, const double* b) 
 
 }  // namespace
 
+double bivariate_normal(double h, double k, double angle) {
+  require(angle >= 0 && angle <= pi, "angle", angle, "an angle is in [0, pi]");
+  if (angle == 0) return cumulative(std::min(h, k));
+  if (angle > pi / 2) return std::max(0.0, cumulative(h) - bivariate_normal(h, -k, pi - angle));
+  return cumulative(h) * cumulative(k) + integral_from(angle, h, k) / (2 * pi);
+}
+
 PairAverages::PairAverages(Unit unit, std::size_t units)
     : m(units), G(units), g2(units), g3(units), unit_(unit), units_(units) {
   for (Array64* x : {&S, &C, &B, &H}) *x = empty64({units, units});
@@ -159,8 +185,7 @@ PairAverages pair_averages(Unit unit, const Array64& Q, const std::vector<double
   require_shape("Q", Q, {K, K});
   require_finite("Q", Q);
   for (const double x : b) require_finite("b", x);
-  require(b.empty() || b.size() == K, "b", static_cast<double>(b.size()),
-          "expected none or one mean for each field");
+  require(b.empty() || b.size() == K, "b", b.size(), "expected none or one mean for each field");
   require_symmetric("Q", Q);
   PairAverages averages(unit, K);
   averages.update(Q.data(), b.empty() ? nullptr : b.data());

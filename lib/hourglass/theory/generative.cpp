@@ -148,8 +148,8 @@ Array64 conditional_expected_gradient(const Array64& W, const Array64& A, const 
   c.fill(0);
   for (std::size_t place = 0; place < support.size(); ++place) {
     const std::size_t s = support[place];
-    require(s < m && std::count(support.begin(), support.end(), s) == 1, "support",
-            static_cast<double>(s), "expected distinct atoms, counted from 0");
+    require(s < m && std::count(support.begin(), support.end(), s) == 1, "support", s,
+            "expected distinct atoms, counted from 0");
     for (std::size_t r = 0; r < n; ++r) {
       mean(r, 0) += codes.kappa1 * A(r, s);
       c(r, 0) += b[s] * W(r, s);

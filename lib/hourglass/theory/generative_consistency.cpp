@@ -203,7 +203,7 @@ struct Estimates {
 }  // namespace
 
 OrthonormalConsistency mixture_consistency(std::size_t m, double sigma, double b) {
-  require(m >= 1, "m", static_cast<double>(m), "there is at least one centre");
+  require(m >= 1, "m", m, "there is at least one centre");
   require_finite("b", b);
   require_noise(sigma);
   const double missed = 1 - above(1 + b, sigma), others = static_cast<double>(m) - 1;
@@ -281,7 +281,7 @@ SparseConsistency sparse_consistency(const Array64& W, const Array64& A, std::si
   const auto [G, H] = overlaps(W, A);
   const std::size_t m = shape_of(G).rows;
   require_codes({.k = k}, m);
-  require(m >= 2, "m", static_cast<double>(m), "interference needs two atoms");
+  require(m >= 2, "m", m, "interference needs two atoms");
   require_noise(sigma);
   require(lambda > 0, "lambda", lambda, "a threshold is > 0");
   const double active = static_cast<double>(k), others = static_cast<double>(m) - 1;
@@ -308,7 +308,7 @@ NonnegativeConsistency nonnegative_consistency(const Array64& W, const Array64& 
   const Array64 &G = overlap.G, &H = overlap.H;
   const std::size_t m = shape_of(G).rows;
   require_codes({.k = k}, m);
-  require(m >= 3, "m", static_cast<double>(m), "interference needs three atoms");
+  require(m >= 3, "m", m, "interference needs three atoms");
   require_biases(b, m);
   require_noise(sigma);
   require(low > 0, "low", low, "non-zeros are > 0");

@@ -13,8 +13,7 @@ inline void require_noise(double sigma) {
 }
 
 inline void require_codes(const SparseCodes& codes, std::size_t m) {
-  require(codes.k >= 1 && codes.k <= m, "k", static_cast<double>(codes.k),
-          "a support has 1 to m of the m atoms");
+  require(codes.k >= 1 && codes.k <= m, "k", codes.k, "a support has 1 to m of the m atoms");
   require_finite("kappa1", codes.kappa1);
   require(codes.kappa2 > 0, "kappa2", codes.kappa2, "a second moment is > 0");
   require(codes.kappa2 >= codes.kappa1 * codes.kappa1 * (1 - 1e-12), "kappa2", codes.kappa2,
@@ -22,13 +21,12 @@ inline void require_codes(const SparseCodes& codes, std::size_t m) {
 }
 
 inline void require_biases(const std::vector<double>& b, std::size_t m) {
-  require(b.size() == m, "length of b", static_cast<double>(b.size()), "there is one bias a unit");
+  require(b.size() == m, "length of b", b.size(), "there is one bias a unit");
   for (const double x : b) require_finite("b", x);
 }
 
 inline void require_weights(const std::vector<double>& pi, std::size_t m) {
-  require(pi.size() == m, "length of pi", static_cast<double>(pi.size()),
-          "there is one probability an atom");
+  require(pi.size() == m, "length of pi", pi.size(), "there is one probability an atom");
   double sum = 0;
   for (const double p : pi) {
     require(p > 0, "pi", p, "a probability is > 0");

@@ -40,7 +40,7 @@ SparseRates sparse_rates(const SparseCodes& codes, std::size_t m, double sigma) 
 }
 
 List sparse_spectrum(const SparseCodes& codes, std::size_t n, std::size_t m, double sigma) {
-  require(n >= m, "n", static_cast<double>(n), "an orthonormal dictionary has n >= m");
+  require(n >= m, "n", n, "an orthonormal dictionary has n >= m");
   const SparseRates rates = sparse_rates(codes, m, sigma);
   List all((n - m) * m, rates.out_of_span);
   all.insert(all.end(), m * (m - 1) / 2, rates.antisymmetric);
@@ -60,7 +60,7 @@ double sparse_distance(const SparseRates& rates, double zeta, double distance, d
 
 NonnegativeRates nonnegative_rates(const SparseCodes& codes, std::size_t m, double sigma) {
   require_codes(codes, m);
-  require(m >= 2, "m", static_cast<double>(m), "these modes need two atoms");
+  require(m >= 2, "m", m, "these modes need two atoms");
   require_noise(sigma);
   const auto q = support_probabilities(codes.k, m);
   const double squared = codes.kappa1 * codes.kappa1, v = codes.kappa2 - squared;
@@ -221,7 +221,7 @@ IncoherentFixedPoint incoherent_fixed_point(const Array64& A, const SparseCodes&
 }
 
 double random_dictionary_floor(std::size_t n, std::size_t m, std::size_t k) {
-  require(n >= 1 && m >= 1, "n m", static_cast<double>(n * m), "a dictionary is not empty");
+  require(n >= 1 && m >= 1, "n m", n * m, "a dictionary is not empty");
   require_codes({.k = k}, m);
   return 2 * (static_cast<double>(k) - 1) / std::sqrt(static_cast<double>(m * n));
 }

@@ -10,7 +10,7 @@ void require_samples(const char* argument, double count) {
 }
 
 void require_orthonormal(std::size_t n, std::size_t m) {
-  require(n >= m && m >= 1, "n", static_cast<double>(n), "an orthonormal dictionary has n >= m");
+  require(n >= m && m >= 1, "n", n, "an orthonormal dictionary has n >= m");
 }
 
 // Sum over steps of what is left of one step's noise: 1/(1 - rho^2).
@@ -23,7 +23,7 @@ double memory(double rho) {
 
 double mixture_sgd_floor(std::size_t n, std::size_t m, double sigma, double c, double b,
                          double batch) {
-  require(n >= 1 && m >= 1, "n", static_cast<double>(n), "expected n, m >= 1");
+  require(n >= 1 && m >= 1, "n", n, "expected n, m >= 1");
   require_noise(sigma);
   require_samples("batch", batch);
   const double rho = mixture_contraction(c, b), D = 1 + c * (1 - (1 + b) * (1 + b));
@@ -50,7 +50,7 @@ IncoherentSgdFloor incoherent_sgd_floor(std::size_t n, std::size_t m, const Spar
                                         double sigma, double squared_overlap, double zeta,
                                         double batch) {
   require_codes(codes, m);
-  require(n >= codes.k, "n", static_cast<double>(n), "expected n >= k");
+  require(n >= codes.k, "n", n, "expected n >= k");
   require_noise(sigma);
   require(squared_overlap >= 0 && squared_overlap <= 1, "squared overlap", squared_overlap,
           "unit atoms have overlaps between -1 and 1");
@@ -89,7 +89,7 @@ double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sig
 }
 
 double mixture_finite_floor(std::size_t n, std::size_t m, double sigma, double N) {
-  require(n >= 1 && m >= 1, "n", static_cast<double>(n), "expected n, m >= 1");
+  require(n >= 1 && m >= 1, "n", n, "expected n, m >= 1");
   require_noise(sigma);
   require_samples("N", N);
   const double noise = sigma * sigma;

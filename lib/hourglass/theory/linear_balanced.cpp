@@ -1,12 +1,9 @@
+#include "root.hpp"
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_domain.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <numeric>
-
-#include <boost/math/tools/toms748_solve.hpp>
 
 namespace hourglass::theory {
 namespace {
@@ -81,11 +78,8 @@ struct DescentTime {
 
   double strength_at(double t) const {
     const auto late = [&](double d) { return (*this)(d)-t; };
-    std::uintmax_t iterations = 200;
-    const auto bracket = boost::math::tools::toms748_solve(
-        late, 0.0, 2 * t / least_slope(),  // twice the safe bound: rounding cannot miss
-        boost::math::tools::eps_tolerance<double>(), iterations);
-    return strength(std::midpoint(bracket.first, bracket.second));
+    // twice the safe bound: rounding cannot miss
+    return strength(root_between(0.0, 2 * t / least_slope(), late));
   }
 };
 

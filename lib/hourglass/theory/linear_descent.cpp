@@ -30,7 +30,7 @@ std::vector<DescentPoint> descend(const ScalarMode& m, const std::vector<std::si
   std::vector<DescentPoint> points;
   std::size_t done = 0;
   for (const std::size_t target : steps) {
-    require(target >= done, "steps", static_cast<double>(target), "steps do not decrease");
+    require(target >= done, "steps", target, "steps do not decrease");
     for (; done < target; ++done)
       at.step(m.lambda, m.lambda + m.sigma2, 1 - m.alpha * m.gamma, m.alpha);
     points.push_back(at.point());

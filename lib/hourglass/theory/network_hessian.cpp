@@ -71,7 +71,7 @@ std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambd
 
 std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambdas, double sigma2,
                                                 double gamma, std::size_t H) {
-  require(H <= lambdas.size(), "H", static_cast<double>(H), "hidden units number between 1 and D");
+  require(H <= lambdas.size(), "H", H, "hidden units number between 1 and D");
   return network_hessian_eigenvalues(lambdas, sigma2, std::vector<double>(H, gamma));
 }
 

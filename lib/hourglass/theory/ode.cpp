@@ -1,7 +1,5 @@
 #include "ode.hpp"
 
-#include "ode_steps.hpp"
-#include "ode_stiff.hpp"
 #include <hourglass/theory/domain.hpp>
 
 #include <algorithm>

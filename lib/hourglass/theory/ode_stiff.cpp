@@ -1,8 +1,5 @@
 #include "ode_stiff.hpp"
 
-#include "ode_steps.hpp"
-#include <hourglass/core/error.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>

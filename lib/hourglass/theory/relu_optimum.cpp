@@ -107,8 +107,8 @@ Array64 directions(std::size_t start, std::size_t units, std::size_t modes) {
 }  // namespace
 
 double relu_optimum(const std::vector<double>& ell, std::size_t units) {
-  require(units > 0 && !ell.empty(), "K", static_cast<double>(units), "expected units and modes");
-  require(units * ell.size() <= 64, "K", static_cast<double>(units), "too many for a search");
+  require(units > 0 && !ell.empty(), "K", units, "expected units and modes");
+  require(units * ell.size() <= 64, "K", units, "too many for a search");
   for (const double x : ell) require(x > 0, "ell", x, "the eigenvalue of a mode is > 0");
   double most = 0;
   for (std::size_t start = 0; start < 12; ++start)

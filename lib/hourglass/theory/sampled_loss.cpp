@@ -88,7 +88,7 @@ EntryNoise multiplicative_entries(double variance) {
 double sampled_loss_variance(const Array64& X, const Array64& W1, const Array64& W2,
                              const EntryNoise& noise) {
   const std::size_t samples = X.shape()[0], features = X.shape()[1];
-  require(samples > 0, "samples", static_cast<double>(samples), "X needs at least one row");
+  require(samples > 0, "samples", samples, "X needs at least one row");
   require_finite("X", X);
   const Network network(W1, W2, features);
   double total = 0;

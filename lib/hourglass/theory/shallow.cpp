@@ -17,7 +17,7 @@ shallow::Flow flow_at(Unit unit, const std::vector<double>& ell, const Amplitude
 }
 
 void require_modes(std::size_t modes, const Amplitudes& at) {
-  require(modes <= at.modes(), "modes", static_cast<double>(modes), "more than there are");
+  require(modes <= at.modes(), "modes", modes, "more than there are");
 }
 
 double squared(const Array64& rows, std::size_t k, const std::vector<double>& weights) {
@@ -43,8 +43,7 @@ Amplitudes amplitudes_of(const Array64& W, const Array64& V, const Array64& basi
                          const std::vector<double>& b, const std::vector<double>& c) {
   require_shape("V", V, shape_of(W));
   require_shape("basis", basis, {W.shape()[1], basis.shape()[1]});
-  require(c.empty() || c.size() == W.shape()[1], "c", static_cast<double>(c.size()),
-          "expected D biases or none");
+  require(c.empty() || c.size() == W.shape()[1], "c", c.size(), "expected D biases or none");
   const double root = std::sqrt(static_cast<double>(W.shape()[1]));
   const std::vector<double> scale(basis.shape()[1], 1 / root);
   Amplitudes at{product(W, basis), scale_columns(product(V, basis), scale), b, {}};

@@ -72,7 +72,7 @@ std::vector<ShallowMoment> ShallowDynamics::euler(double dt,
   std::vector<ShallowMoment> moments;
   std::size_t done = 0;
   for (const std::size_t wanted : steps) {
-    require(wanted >= done, "steps", static_cast<double>(wanted), "step numbers do not decrease");
+    require(wanted >= done, "steps", wanted, "step numbers do not decrease");
     for (; done < wanted; ++done) {
       flow(x, rates, 0);
       shallow::kernels().add(dt, rates.data(), x.data(), x.size());
@@ -84,7 +84,7 @@ std::vector<ShallowMoment> ShallowDynamics::euler(double dt,
 
 std::vector<double> ShallowDynamics::half_times(std::size_t modes, double until,
                                                 const Accuracy& accuracy) const {
-  require(modes <= ell.size(), "modes", static_cast<double>(modes), "more than there are");
+  require(modes <= ell.size(), "modes", modes, "more than there are");
   Flow flow = flow_of(*this);
   const auto gain = [&](const auto& x, std::size_t mode) { return flow.gain(x, mode); };
   return ode::crossings(std::ref(flow), flow.pack(start), gain, modes, 0.5, until, accuracy);
@@ -93,7 +93,7 @@ std::vector<double> ShallowDynamics::half_times(std::size_t modes, double until,
 std::vector<double> predicted_half_times(Unit unit, double lr, const std::vector<double>& ell,
                                          const Amplitudes& start, std::size_t modes) {
   require(lr > 0, "lr", lr, "a learning rate is > 0");
-  require(modes <= start.modes(), "modes", static_cast<double>(modes), "more than there are");
+  require(modes <= start.modes(), "modes", modes, "more than there are");
   require_shape("w", start.w, {start.units(), ell.size()});
   require_shape("u", start.u, shape_of(start.w));
   const double c = small_gain(unit);

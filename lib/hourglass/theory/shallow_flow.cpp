@@ -16,9 +16,8 @@ void require_fits(const std::vector<double>& ell, const Amplitudes& at) {
   require(at.units() > 0, "w", 0, "expected at least one unit");
   require_shape("w", at.w, {at.units(), ell.size()});
   require_shape("u", at.u, {at.units(), ell.size()});
-  const auto size = [](const auto& x) { return static_cast<double>(x.size()); };
-  require(at.b.empty() || at.b.size() == at.units(), "b", size(at.b), "expected K biases or none");
-  require(at.d.empty() || at.d.size() == ell.size(), "d", size(at.d), "expected D biases or none");
+  require(at.b.empty() || at.b.size() == at.units(), "b", at.b.size(), "expected K biases or none");
+  require(at.d.empty() || at.d.size() == ell.size(), "d", at.d.size(), "expected D biases or none");
   for (const double x : ell) require(x >= 0, "ell", x, "an eigenvalue of a covariance is >= 0");
   require_finite("w", at.w);
   require_finite("u", at.u);
@@ -29,6 +28,46 @@ void require_fits(const std::vector<double>& ell, const Amplitudes& at) {
 }  // namespace
 
 const Kernels& kernels() { return best_kernels<Kernels>(); }
+
+Drift::Drift(Unit unit, Rule rule, std::size_t units)
+    : pairs(unit, units), rule_(rule), units_(units) {
+  for (auto* matrix : {&Q1, &T0, &F, &S}) matrix->resize(units * units);
+  for (auto* list : {&R1, &along, &G, &m}) list->resize(units);
+}
+
+std::size_t Drift::seen(std::size_t k) const { return rule_ == Rule::truncated ? k + 1 : units_; }
+
+void Drift::set_coefficients(double rate) {
+  std::fill(F.begin(), F.end(), 0.0);
+  std::fill(S.begin(), S.end(), 0.0);
+  for (std::size_t k = 0; k < units_; ++k) {
+    double diagonal = R1[k] * pairs.g3[k] - along[k] * pairs.g2[k];
+    for (std::size_t a = 0; a < seen(k); ++a) {
+      const double overlap = T0[k * units_ + a];
+      diagonal -= overlap * pairs.B(k, a);
+      F[k * units_ + a] = -rate * overlap * pairs.C(k, a);
+      S[k * units_ + a] = rate * pairs.S(k, a);
+    }
+    F[k * units_ + k] += rate * diagonal;
+    G[k] = rate * pairs.G[k];
+    m[k] = rate * pairs.m[k];
+  }
+}
+
+double Drift::bias_rate(std::size_t k) const {
+  double drift = R1[k] * pairs.g2[k] - along[k] * pairs.G[k];
+  for (std::size_t a = 0; a < seen(k); ++a) drift -= T0[k * units_ + a] * pairs.H(k, a);
+  return drift;
+}
+
+double Drift::explained_error() const {
+  double error = 0;
+  for (std::size_t k = 0; k < units_; ++k) {
+    error += pairs.m[k] * along[k] - pairs.G[k] * R1[k];
+    for (std::size_t a = 0; a < units_; ++a) error += T0[k * units_ + a] * pairs.S(k, a) / 2;
+  }
+  return error;
+}
 
 Flow::Flow(Unit unit, Rule rule, double lr, const std::vector<double>& ell, const Amplitudes& shape)
     : rule_(rule),
@@ -43,7 +82,7 @@ Flow::Flow(Unit unit, Rule rule, double lr, const std::vector<double>& ell, cons
       drift_(unit, rule, units_) {
   require_fits(ell, shape);
   require(lr > 0, "lr", lr, "a learning rate is > 0");
-  require(rule != Rule::truncated || !decoder_bias_, "d", static_cast<double>(shape.d.size()),
+  require(rule != Rule::truncated || !decoder_bias_, "d", shape.d.size(),
           "the truncated rule has no decoder bias");
   ell_.resize(stride_, 0);
   parts_.u = units_ * stride_;

@@ -1,12 +1,10 @@
+#include "root.hpp"
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 
 #include <cmath>
-#include <cstdint>
 #include <numbers>
 #include <numeric>
-
-#include <boost/math/tools/toms748_solve.hpp>
 
 namespace hourglass::theory {
 namespace {
@@ -17,15 +15,6 @@ const double c0 = std::sqrt(2 / pi);
 void require_run(double lr, double t) {
   require(lr > 0, "lr", lr, "a learning rate is > 0");
   require(t > 0, "t", t, "a late time is > 0");
-}
-
-// Root of an increasing function that is negative at the small end.
-template <class F>
-double root_between(F f, double low, double high) {
-  std::uintmax_t tries = 200;
-  const auto bracket = boost::math::tools::toms748_solve(
-      f, low, high, boost::math::tools::eps_tolerance<double>(52), tries);
-  return std::midpoint(bracket.first, bracket.second);
 }
 
 // asin x - x for 0 <= x <= 1, by its series where the difference would cancel.
@@ -89,12 +78,12 @@ TiedErf tied_erf(double y) {
   require(y > 0, "y", y, "ell sqrt(D) of a learned mode is > 0");
   double high = 4 * (1 + y * y);
   while (tied_slope(y, high) < 0) high *= 2;
-  const double s2 = root_between([&](double s) { return tied_slope(y, s); }, 0.0, high);
+  const double s2 = root_between(0.0, high, [&](double s) { return tied_slope(y, s); });
   return {tied_loss(y, s2), s2};
 }
 
 double tied_erf_pixel_error(const std::vector<double>& ell, std::size_t units) {
-  require(units <= ell.size(), "units", static_cast<double>(units), "more than there are modes");
+  require(units <= ell.size(), "units", units, "more than there are modes");
   double error = std::accumulate(ell.begin() + static_cast<std::ptrdiff_t>(units), ell.end(), 0.0);
   for (std::size_t k = 0; k < units; ++k)
     error += ell[k] * tied_erf(ell[k] * std::sqrt(static_cast<double>(ell.size()))).eta;
@@ -103,13 +92,13 @@ double tied_erf_pixel_error(const std::vector<double>& ell, std::size_t units) {
 
 // The radial drift vanishes where w^2 = sqrt(pi D/2) sqrt(1 + 2 Q)/sqrt(1 + Q), Q = ell w^2.
 double tied_detached_norm2(std::size_t D, double ell) {
-  require(D > 0, "D", static_cast<double>(D), "expected at least one feature");
+  require(D > 0, "D", D, "expected at least one feature");
   require(ell > 0, "ell", ell, "the eigenvalue of a learned mode is > 0");
   const double limit = std::sqrt(pi * static_cast<double>(D));
   const auto drift = [&](double w2) {
     return w2 - limit * std::sqrt((0.5 + ell * w2) / (1 + ell * w2));
   };
-  return root_between(drift, 0.0, limit);
+  return root_between(0.0, limit, drift);
 }
 
 double relu_single_pixel_error(const std::vector<double>& ell) {
@@ -120,20 +109,20 @@ double relu_single_pixel_error(const std::vector<double>& ell) {
 double decoder_noise_trace(double lr, std::size_t K, std::size_t D, double rho, std::size_t n) {
   require(lr > 0, "lr", lr, "a learning rate is > 0");
   require(rho >= 0, "rho_bulk", rho, "an eigenvalue of a covariance is >= 0");
-  require(D > 0, "D", static_cast<double>(D), "expected at least one feature");
+  require(D > 0, "D", D, "expected at least one feature");
   const double size = static_cast<double>(D);
   return lr * static_cast<double>(K) * rho * static_cast<double>(n) / (2 * size * size);
 }
 
 double sgd_excess(double lr, double trace_S, std::size_t D, double bulk_error) {
   require(lr > 0, "lr", lr, "a learning rate is > 0");
-  require(D > 0, "D", static_cast<double>(D), "expected at least one feature");
+  require(D > 0, "D", D, "expected at least one feature");
   return lr * trace_S / (2 * static_cast<double>(D)) * bulk_error;
 }
 
 double escape_jitter(double t, std::size_t D) {
   require(t >= 0, "t", t, "a time is >= 0");
-  require(D > 0, "D", static_cast<double>(D), "expected at least one feature");
+  require(D > 0, "D", D, "expected at least one feature");
   return std::sqrt(2 * t / static_cast<double>(D));
 }
 

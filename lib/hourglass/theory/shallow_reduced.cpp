@@ -1,5 +1,5 @@
 #include "ode.hpp"
-#include "shallow_drift.hpp"
+#include "shallow_flow.hpp"
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/shallow_reduced.hpp>
 
@@ -182,7 +182,7 @@ std::vector<SpikeBulkMoment> SpikeBulkDynamics::integrate(const std::vector<doub
 
 SpikeBulkDynamics reduced(const ShallowDynamics& full, std::size_t spikes) {
   const std::size_t D = full.ell.size(), K = full.start.units();
-  require(spikes < D, "spikes", static_cast<double>(spikes), "expected fewer than the modes");
+  require(spikes < D, "spikes", spikes, "expected fewer than the modes");
   require_shape("w", full.start.w, {K, D});
   require_shape("u", full.start.u, {K, D});
   const double ell = full.ell[spikes];
