@@ -1,7 +1,7 @@
 #include "experiment.hpp"
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
-#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/probes.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/random/stream.hpp>

@@ -4,7 +4,7 @@
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/data/dataset.hpp>
-#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/probes.hpp>
 #include <hourglass/theory/expected_loss.hpp>
 #include <hourglass/theory/linear_network.hpp>

@@ -1,7 +1,6 @@
 #include "experiment.hpp"
 
 #include "mode_descent.hpp"
-#include <hourglass/theory/relu_optimum.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 
 #include <algorithm>

@@ -9,7 +9,7 @@
 #include <hourglass/random/stream.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/theory/linear_descent.hpp>
-#include <hourglass/theory/network_hessian.hpp>
+#include <hourglass/theory/linear_network.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "scalar_network.hpp"
 
 #include <hourglass/core/curvature.hpp>
-#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/penalties.hpp>

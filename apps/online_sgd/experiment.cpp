@@ -1,6 +1,6 @@
 #include "experiment.hpp"
 
-#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/theory/sanger.hpp>

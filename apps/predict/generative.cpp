@@ -2,7 +2,6 @@
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/generative_consistency.hpp>
 #include <hourglass/theory/generative_dynamics.hpp>
-#include <hourglass/theory/generative_floors.hpp>
 #include <hourglass/theory/matrix.hpp>
 
 #include <cmath>

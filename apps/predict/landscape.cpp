@@ -1,7 +1,7 @@
 #include "linear.hpp"
 #include <hourglass/theory/landscape.hpp>
+#include <hourglass/theory/linear_network.hpp>
 #include <hourglass/theory/matrix.hpp>
-#include <hourglass/theory/network_hessian.hpp>
 
 #include <cmath>
 #include <utility>

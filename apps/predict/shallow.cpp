@@ -1,6 +1,5 @@
 #include "formula.hpp"
 #include <hourglass/theory/gaussian_pairs.hpp>
-#include <hourglass/theory/relu_optimum.hpp>
 #include <hourglass/theory/sanger.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 #include <hourglass/theory/shallow_reduced.hpp>

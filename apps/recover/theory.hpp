@@ -2,7 +2,7 @@
 
 #include "config.hpp"
 #include <hourglass/data/generative.hpp>
-#include <hourglass/theory/generative_floors.hpp>
+#include <hourglass/theory/generative_dynamics.hpp>
 
 namespace hourglass {
 

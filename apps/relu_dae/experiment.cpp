@@ -2,7 +2,7 @@
 
 #include <hourglass/core/deferred.hpp>
 #include <hourglass/data/moments.hpp>
-#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/report/number.hpp>

@@ -18,7 +18,6 @@
 #include <hourglass/data/shuffle.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/measure/comparison.hpp>
-#include <hourglass/measure/half_time.hpp>
 #include <hourglass/measure/matching.hpp>
 #include <hourglass/measure/probes.hpp>
 #include <hourglass/measure/training.hpp>

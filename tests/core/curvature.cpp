@@ -1,7 +1,7 @@
 #include <hourglass/core/curvature.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/model/marginalised.hpp>
-#include <hourglass/theory/network_hessian.hpp>
+#include <hourglass/theory/linear_network.hpp>
 
 #include <algorithm>
 #include <cmath>

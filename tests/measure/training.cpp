@@ -1,5 +1,5 @@
 #include <hourglass/core/ops.hpp>
-#include <hourglass/measure/half_time.hpp>
+#include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/probes.hpp>
 #include <hourglass/measure/training.hpp>
 

@@ -6,7 +6,6 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/theory/expected_loss.hpp>
-#include <hourglass/theory/sampled_loss.hpp>
 
 #include <cmath>
 

@@ -5,7 +5,6 @@
 #include "random_matrices.hpp"
 #include <hourglass/data/dictionaries.hpp>
 #include <hourglass/theory/generative_dynamics.hpp>
-#include <hourglass/theory/generative_floors.hpp>
 #include <hourglass/theory/matrix.hpp>
 
 #include <cmath>

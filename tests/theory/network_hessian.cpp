@@ -1,7 +1,6 @@
 #include "random_matrices.hpp"
 #include <hourglass/theory/expected_loss.hpp>
 #include <hourglass/theory/linear_network.hpp>
-#include <hourglass/theory/network_hessian.hpp>
 
 #include <cmath>
 #include <stdexcept>

@@ -2,7 +2,6 @@
 #include "random_matrices.hpp"
 #include <hourglass/theory/expected_loss.hpp>
 #include <hourglass/theory/matrix.hpp>
-#include <hourglass/theory/sampled_loss.hpp>
 
 #include <cmath>
 #include <stdexcept>

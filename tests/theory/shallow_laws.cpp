@@ -1,5 +1,4 @@
 #include "shallow_start.hpp"
-#include <hourglass/theory/relu_optimum.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 

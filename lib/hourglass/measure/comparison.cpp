@@ -22,6 +22,12 @@ Worst worst_of(const Trace& measured, const Trace& predicted, const Agreement& a
           predicted.values(predicted.find(a.column))[k]};
 }
 
+// ln(u/(limit - u)), kept finite for values that noise or overshoot puts outside (0, limit)
+double logit(double u, double limit) {
+  const double fraction = std::fmin(std::fmax(u / limit, 1e-12), 1 - 1e-12);
+  return std::log(fraction / (1 - fraction));
+}
+
 }  // namespace
 
 double Quantity::deviation() const {
@@ -31,6 +37,17 @@ double Quantity::deviation() const {
 bool Quantity::agrees() const {
   if (std::isnan(tolerance) || std::isnan(predicted)) return true;
   return std::abs(deviation()) <= tolerance;  // false for a measurement that went missing
+}
+
+double half_time(const std::vector<double>& steps, const std::vector<double>& strengths,
+                 double limit) {
+  if (!(limit > 0)) return NAN;
+  for (std::size_t k = 1; k < steps.size(); ++k) {
+    if (!(strengths[k - 1] < limit / 2 && strengths[k] >= limit / 2)) continue;
+    const double before = logit(strengths[k - 1], limit), after = logit(strengths[k], limit);
+    return steps[k - 1] + (steps[k] - steps[k - 1]) * (-before) / (after - before);
+  }
+  return NAN;
 }
 
 Quantity half_time_of(double measured, double predicted, bool expected, double tolerance) {

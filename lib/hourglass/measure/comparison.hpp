@@ -25,6 +25,12 @@ struct Quantity {
 // Quantities that several studies judge.
 inline constexpr const char *half_time_name = "half time", *final_value_name = "final value";
 
+// When a recorded strength first reaches limit/2 from below: ln(u/(limit - u)) is interpolated
+// linearly between records, which is exact for a logistic rise (docs/theory/linear.md, section 7).
+// NaN if limit <= 0 or it never does.
+double half_time(const std::vector<double>& steps, const std::vector<double>& strengths,
+                 double limit);
+
 // A half time in steps, with a relative tolerance where one is expected within the run: there NaN,
 // none measured, is a disagreement.
 Quantity half_time_of(double measured, double predicted, bool expected, double tolerance);

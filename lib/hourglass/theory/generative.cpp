@@ -60,10 +60,8 @@ Array64 centred_gradient(const Array64& W, const Array64& A, const Overlaps& o,
   auto [C, F, K, J] = sums_over_supports(o, q);
   for (std::size_t i = 0; i < o.size(); ++i) J(i, i) -= q[1];
   const double decoder = path != Path::encoder, encoder = path != Path::decoder;
-  Array64 result = product(W, J);
-  for (double& x : result) x *= (decoder + encoder) * sigma * sigma;
-  Array64 along_A = K;
-  for (double& x : along_A) x *= -(decoder + encoder);
+  Array64 result = product(W, J) * ((decoder + encoder) * sigma * sigma);
+  Array64 along_A = -(decoder + encoder) * K;
   add(along_A, encoder, F);
   add(result, kappa2, product(A, along_A));
   if (decoder > 0) add(result, kappa2, product(W, C));

@@ -10,7 +10,7 @@ namespace HOURGLASS_API hourglass {
 namespace theory {
 
 // Whole linear networks, W1 (H x D) and W2 (D x H): modes of the weights and gradient descent on
-// the expected loss. docs/theory/linear.md, sections 2 and 8. Shapes that do not match throw
+// the expected loss. docs/theory/linear.md, sections 2, 7 and 8. Shapes that do not match throw
 // DomainError.
 
 // u0_i of section 8: the starts of the balanced modes that weights from a small random
@@ -47,6 +47,20 @@ ModePredictions predict_modes(const std::vector<double>& lambdas, const LinearNe
 std::vector<double> descent_rise_times(const std::vector<double>& lambdas, LinearNetwork start,
                                        double sigma2, double gamma, double alpha, double fraction,
                                        std::size_t max_steps);
+
+// Spectrum of the 2DH x 2DH Hessian of a linear network at its balanced minimum, where unit i
+// carries mode i with w_i = max(0, (lambda_i - gamma_i)/xi_i) (section 7). `lambdas`
+// are the D eigenvalues of C, largest first; `gammas` holds the decay of each of the H <= D units
+// (section 9.6; all equal for the usual penalty). The same after any rotation of the hidden units.
+// Ascending, with multiplicities; the last one is the sharpness, and descent leaves the minimum at
+// a rate above 2/sharpness. Throws DomainError for unordered or negative
+// lambdas, sigma2 < 0, a negative decay, or H outside 1..D.
+std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambdas, double sigma2,
+                                                const std::vector<double>& gammas);
+
+// One decay for all H units.
+std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambdas, double sigma2,
+                                                double gamma, std::size_t H);
 
 }  // namespace theory
 }  // namespace hourglass

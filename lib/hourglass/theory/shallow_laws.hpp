@@ -59,5 +59,11 @@ double sgd_excess(double lr, double trace_S, std::size_t D, double bulk_error);
 // Standard deviation of the time at which the first mode is learned: sqrt(2 t/D), any lr.
 double escape_jitter(double t, std::size_t D);
 
+// The least error of K ReLU units without bias on zero-mean Gaussian inputs, by multi-start search
+// over the directions of their fields with the best decoder for each (section 5.3). Relative
+// accuracy 1e-6 where a start finds the global minimum, as all do in the tests (K, M <= 3);
+// deterministic. Throws DomainError for no unit or mode, an ell <= 0, or K M > 64.
+double relu_optimum(const std::vector<double>& ell, std::size_t units);
+
 }  // namespace theory
 }  // namespace hourglass

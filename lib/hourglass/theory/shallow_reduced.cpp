@@ -18,8 +18,9 @@ class ReducedFlow {
       : run_(run),
         K_(run.start.spikes.units()),
         M_(run.ell.size()),
-        drift_(run.unit, run.rule, K_),
-        first_(K_ * K_) {}
+        drift_(run.unit, run.rule, K_) {
+    for (auto* product : {&FQ1_, &FR1t_, &SR1_, &ST0_}) product->resize(K_ * K_);
+  }
 
   std::vector<double> pack(const SpikeBulk& at) const {
     std::vector<double> x;
@@ -92,48 +93,41 @@ class ReducedFlow {
       }
   }
 
-  // first_ = A B or A B^T.
-  void multiply(const std::vector<double>& A, const double* B, bool transposed) {
+  // A B or A B^T.
+  void multiply(const std::vector<double>& A, const double* B, bool transposed,
+                std::vector<double>& AB) const {
     for (std::size_t k = 0; k < K_; ++k)
       for (std::size_t l = 0; l < K_; ++l) {
         double sum = 0;
         for (std::size_t c = 0; c < K_; ++c)
           sum += A[k * K_ + c] * (transposed ? B[l * K_ + c] : B[c * K_ + l]);
-        first_[k * K_ + l] = sum;
+        AB[k * K_ + l] = sum;
       }
   }
 
   void bulk_rates(const std::vector<double>& x, std::vector<double>& rates) {
     const double *Q1 = x.data() + bulk_at(0), *R1 = x.data() + bulk_at(1),
-                 *T0 = x.data() + bulk_at(2);
+                 *T0 = x.data() + bulk_at(2), ell = run_.ell_bulk;
     double *dQ1 = rates.data() + bulk_at(0), *dR1 = rates.data() + bulk_at(1),
            *dT0 = rates.data() + bulk_at(2);
-    const double ell = run_.ell_bulk;
-    const auto each = [&](auto&& visit) {
-      for (std::size_t k = 0; k < K_; ++k)
-        for (std::size_t l = 0; l < K_; ++l) visit(k, l, k * K_ + l, l * K_ + k);
-    };
     const auto& G = drift_.G;
-    multiply(drift_.F, Q1, false);
-    each([&](auto k, auto l, auto i, auto j) {
-      dQ1[i] = ell * (first_[i] + first_[j] + G[k] * R1[i] + G[l] * R1[j]);
-    });
-    multiply(drift_.F, R1, true);  // (R1 F^T)^T
-    each([&](auto k, auto l, auto i, auto j) {
-      dR1[i] = ell * (first_[j] + ell * T0[i] * G[l] + G[k] * Q1[i]);
-    });
-    multiply(drift_.S, R1, false);
-    each([&](auto, auto, auto i, auto) { dR1[i] -= first_[i]; });
-    multiply(drift_.S, T0, false);
-    each([&](auto k, auto l, auto i, auto j) {
-      dT0[i] = G[k] * R1[j] + G[l] * R1[i] - first_[i] - first_[j];
-    });
+    multiply(drift_.F, Q1, false, FQ1_);
+    multiply(drift_.F, R1, true, FR1t_);
+    multiply(drift_.S, R1, false, SR1_);
+    multiply(drift_.S, T0, false, ST0_);
+    for (std::size_t k = 0; k < K_; ++k)
+      for (std::size_t l = 0; l < K_; ++l) {
+        const std::size_t i = k * K_ + l, j = l * K_ + k;
+        dQ1[i] = ell * (FQ1_[i] + FQ1_[j] + G[k] * R1[i] + G[l] * R1[j]);
+        dR1[i] = ell * (FR1t_[j] + ell * T0[i] * G[l] + G[k] * Q1[i]) - SR1_[i];
+        dT0[i] = G[k] * R1[j] + G[l] * R1[i] - ST0_[i] - ST0_[j];
+      }
   }
 
   const SpikeBulkDynamics& run_;
   std::size_t K_, M_;
   shallow::Drift drift_;
-  std::vector<double> first_;
+  std::vector<double> FQ1_, FR1t_, SR1_, ST0_;
 };
 
 void require_valid(const SpikeBulkDynamics& run) {
