@@ -8,7 +8,7 @@
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/random/stream.hpp>
 #include <hourglass/report/number.hpp>
-#include <hourglass/theory/linear_descent.hpp>
+#include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_network.hpp>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include <hourglass/report/number.hpp>
 #include <hourglass/report/run.hpp>
-#include <hourglass/theory/linear_descent.hpp>
+#include <hourglass/theory/linear.hpp>
 
 #include <algorithm>
 #include <cmath>

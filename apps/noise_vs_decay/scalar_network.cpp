@@ -5,7 +5,7 @@
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/model/penalties.hpp>
-#include <hourglass/theory/linear_descent.hpp>
+#include <hourglass/theory/linear.hpp>
 
 #include <array>
 #include <cmath>

@@ -3,7 +3,6 @@
 #include <hourglass/measure/comparison.hpp>
 #include <hourglass/measure/training.hpp>
 #include <hourglass/model/initialisers.hpp>
-#include <hourglass/theory/sanger.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 

@@ -1,7 +1,6 @@
 #include "linear.hpp"
 #include <hourglass/theory/deep_linear.hpp>
 #include <hourglass/theory/linear.hpp>
-#include <hourglass/theory/linear_descent.hpp>
 
 // One mode: docs/theory/linear.md, sections 3 to 7.
 namespace hourglass::predict {

@@ -1,6 +1,6 @@
 #include "formula.hpp"
 #include <hourglass/theory/gaussian_pairs.hpp>
-#include <hourglass/theory/sanger.hpp>
+#include <hourglass/theory/shallow_dynamics.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 #include <hourglass/theory/shallow_reduced.hpp>
 

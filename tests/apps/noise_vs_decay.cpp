@@ -3,7 +3,7 @@
 #include "program.hpp"
 #include <hourglass/core/array.hpp>
 #include <hourglass/core/error.hpp>
-#include <hourglass/theory/linear_descent.hpp>
+#include <hourglass/theory/linear.hpp>
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,5 @@
 #include "weight_flow.hpp"
 #include <hourglass/theory/linear.hpp>
-#include <hourglass/theory/linear_descent.hpp>
 
 #include <cmath>
 #include <stdexcept>

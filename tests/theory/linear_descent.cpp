@@ -1,5 +1,5 @@
 #include "weight_flow.hpp"
-#include <hourglass/theory/linear_descent.hpp>
+#include <hourglass/theory/linear.hpp>
 
 #include <cmath>
 #include <stdexcept>

@@ -2,7 +2,7 @@
 #include "sgd_step.hpp"
 #include "shallow_start.hpp"
 #include <hourglass/core/spectral.hpp>
-#include <hourglass/theory/sanger.hpp>
+#include <hourglass/theory/shallow_dynamics.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
 #include <hourglass/theory/shallow_reduced.hpp>
 

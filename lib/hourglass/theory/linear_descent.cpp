@@ -1,4 +1,4 @@
-#include <hourglass/theory/linear_descent.hpp>
+#include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_domain.hpp>
 
 #include <algorithm>
