@@ -91,9 +91,10 @@ struct BiasFloor {
 BiasFloor bias_floor(const SparseCodes& codes, std::size_t m, double sigma, double beta);
 
 // Root mean square distance |w_i - a_i| at which training with normalised columns ends, because
-// batches or the data set are finite (sections 5.1 and 5.2). Independent contributions, such as that
-// of an incoherent dictionary, add in squares. A fresh batch of `batch` samples every step of size
-// zeta. Throws DomainError for steps that do not contract.
+// batches or the data set are finite (sections 5.1 and 5.2). Independent contributions, such as
+// that of an incoherent dictionary, add in squares. A fresh batch of `batch` samples every step of
+// size zeta. Throws DomainError for arguments outside their domain and for steps that do not
+// contract.
 
 // (5.2), pi_i = 1/m, c = zeta/m, any constant bias.
 double mixture_sgd_floor(std::size_t n, std::size_t m, double sigma, double c, double b,
