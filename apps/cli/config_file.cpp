@@ -2,6 +2,7 @@
 
 #include <hourglass/report/number.hpp>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -17,10 +18,9 @@ constexpr const char* values = ": expected a string, a number, true or false, or
 
 std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad() || !file.is_open() || std::filesystem::is_directory(path))
+  if (!file || std::filesystem::is_directory(path))
     throw InputError("--config: " + path.string() + ": cannot be read");
-  return text;
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 [[noreturn]] void refuse(const std::string& place, const std::string& what) {
@@ -35,7 +35,8 @@ void require_known(const std::string& name, const std::string& place, Options& o
 std::string text_of(const toml::node& value, const std::string& name, const std::string& place) {
   if (const auto* text = value.as_string()) return text->get();
   if (const auto* whole = value.as_integer()) return std::to_string(whole->get());
-  if (const auto* number = value.as_floating_point()) return round_trip(number->get());
+  if (const auto* number = value.as_floating_point())
+    return std::isnan(number->get()) ? "nan" : round_trip(number->get());
   if (const auto* flag = value.as_boolean()) return flag->get() ? "true" : "false";
   refuse(place, name + values);
 }
@@ -96,13 +97,13 @@ std::vector<ConfigEntry> from_summary(const std::string& content, const std::str
 
 }  // namespace
 
-std::vector<ConfigEntry> read_config(const std::filesystem::path& file, const std::string& app,
-                                     Options& options) {
+ConfigFile read_config(const std::filesystem::path& file, const std::string& app,
+                       Options& options) {
   const std::string content = content_of(file);
   const std::size_t first = content.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && content[first] == '{')
-    return from_summary(content, file.string(), app, options);
-  return from_toml(content, file.string(), options);
+    return {from_summary(content, file.string(), app, options), true};
+  return {from_toml(content, file.string(), options), false};
 }
 
 }  // namespace hourglass

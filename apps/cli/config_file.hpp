@@ -15,9 +15,13 @@ struct ConfigEntry {
   std::string place;
 };
 
+struct ConfigFile {
+  std::vector<ConfigEntry> entries = {};
+  bool is_summary = false;  // every option of a run, not what somebody asked for
+};
+
 // Reads TOML whose keys are names of options (a list is an array), or the summary.json of an
 // earlier run of `app`. Throws InputError with the file, the line, what was found and expected.
-std::vector<ConfigEntry> read_config(const std::filesystem::path& file, const std::string& app,
-                                     Options& options);
+ConfigFile read_config(const std::filesystem::path& file, const std::string& app, Options& options);
 
 }  // namespace hourglass

@@ -22,6 +22,15 @@ bool parse_number(std::string_view text, Number& number) {
   return error == std::errc() && stop == text.data() + text.size();
 }
 
+// Names the file and line that an option was given in, if something is wrong with it.
+void at_its_place(const Option& option, const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const InputError& problem) {
+    throw InputError((option.place.empty() ? "" : option.place + ": ") + problem.what());
+  }
+}
+
 }  // namespace
 
 InputError refused(const std::string& option, const std::string& found,
@@ -138,21 +147,28 @@ Option* Options::find(const std::string& name) {
   return found == options_.end() ? nullptr : &*found;
 }
 
-void Options::set(const std::string& name, const std::vector<std::string>& texts) {
+void Options::set(const std::string& name, const std::vector<std::string>& texts,
+                  const std::string& place) {
   Option* option = find(name);
   if (!option) throw LookupError("no option '" + name + "'");
-  option->assign(texts);
+  option->place = place;
+  at_its_place(*option, [&] { option->assign(texts); });
   option->given = true;
 }
 
 void Options::check_ranges() const {
-  for (const Option& option : options_) option.check();
+  for (const Option& option : options_) at_its_place(option, option.check);
 }
 
+// A flag that is off asks for nothing.
 void Options::check_applying() const {
-  for (const Option& option : options_)
-    if (option.given && !option.applies())
-      throw InputError("--" + option.name + ": given, but it is for " + option.where + " alone");
+  for (const Option& option : options_) {
+    const bool off = option.is_flag && option.value() == SettingValue(false);
+    if (!option.given || off || option.applies()) continue;
+    at_its_place(option, [&] {
+      throw InputError("--" + option.name + ": given, but it applies only to " + option.where);
+    });
+  }
 }
 
 std::vector<Setting> Options::settings() const {

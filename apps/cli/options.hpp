@@ -56,6 +56,7 @@ struct Option {
   std::string name, unit, help, group = {};
   bool is_flag = false, is_list = false;
   bool given = false;
+  std::string place = {};  // where: "options.toml: line 3"; empty: on the command line
   std::function<void(const std::vector<std::string>&)> assign;  // throws InputError
   std::function<SettingValue()> value;
   std::function<void()> check = [] {};  // throws InputError for what is out of range
@@ -90,8 +91,10 @@ class Options {
 
   const std::vector<Option>& all() const { return options_; }
   Option* find(const std::string& name);
-  // As typed, a list as its entries. Throws InputError for what is no such value.
-  void set(const std::string& name, const std::vector<std::string>& texts);
+  // As typed, a list as its entries. Throws InputError for what is no such value; messages about
+  // it begin with the place.
+  void set(const std::string& name, const std::vector<std::string>& texts,
+           const std::string& place = {});
   void check_ranges() const;    // throws InputError
   void check_applying() const;  // throws InputError where an option was given that does not apply
   std::vector<Setting> settings() const;  // of the options that apply

@@ -49,7 +49,7 @@ void add_preset_option(Options& table, RunOptions& run, const Program& program) 
   for (const auto& [name, meaning] : program.presets) names.push_back({name, name, meaning});
   table.group("This study");
   table.choice<std::string>("preset", run.preset, names,
-                            "settings to start from; what is given besides goes before");
+                            "settings to start from, which other options override");
 }
 
 void add_run_options(Options& table, RunOptions& run) {
@@ -85,40 +85,47 @@ std::string wrapped(const std::string& text, std::size_t width = 68) {
 }
 
 CLI::Option* declared(CLI::App& app, const Option& option) {
-  const std::string name = "--" + option.name, help = wrapped(option.help);
+  const std::string name = "--" + option.name;
+  const std::string help =
+      wrapped(option.help + (option.where.empty() ? "" : " (" + option.where + ")"));
   if (option.is_flag) return app.add_flag(name, help)->group(option.group);
   const auto ignore = [](const CLI::results_t&) { return true; };
   CLI::Option* added = app.add_option(name, ignore, help);
   added->type_name(option.unit)->group(option.group);
   if (const SettingValue value = option.value(); !std::holds_alternative<std::monostate>(value))
     added->default_str(default_of(value));
-  if (option.is_list) added->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
+  if (option.is_list)
+    added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args()->delimiter(',');
   return added;
 }
 
-// Preset, then file, then command line: the later goes before the earlier.
+// Preset, then file, then command line: the later goes before the earlier. What a summary records
+// was not asked for: where it does not apply any more, it is left out.
 void apply(const std::map<std::string, CLI::Option*>& typed, Options& table, RunOptions& run,
            const Program& program) {
-  const auto set_typed = [&](const std::string& name) {
-    const auto at = typed.find(name);
-    if (at != typed.end() && at->second->count() > 0) table.set(name, at->second->results());
+  const auto set_typed = [&](const std::string& name, const CLI::Option& option) {
+    if (option.count() > 0) table.set(name, option.results());
   };
-  set_typed("config");
-  std::vector<ConfigEntry> entries;
-  if (!run.config.empty()) entries = read_config(run.config, program.name, table);
-  const auto set_entry = [&](const ConfigEntry& entry) {
-    try {
-      table.set(entry.name, entry.texts);
-    } catch (const InputError& problem) {
-      throw InputError(entry.place + ": " + problem.what());
-    }
-  };
+  set_typed("config", *typed.at("config"));
+  ConfigFile file;
+  if (!run.config.empty()) file = read_config(run.config, program.name, table);
   const auto set_all = [&] {
-    for (const ConfigEntry& entry : entries) set_entry(entry);
-    for (const auto& [name, option] : typed) set_typed(name);
+    for (const ConfigEntry& entry : file.entries) {
+      table.set(entry.name, entry.texts, entry.place);
+      table.find(entry.name)->given = !file.is_summary;
+    }
+    for (const auto& [name, option] : typed) set_typed(name, *option);
   };
-  set_all();  // which preset to start from
-  if (program.preset_for && !table.find("preset")->given) run.preset = program.preset_for();
+  set_all();
+  bool chosen = typed.contains("preset") && typed.at("preset")->count() > 0;
+  for (const ConfigEntry& entry : file.entries) {
+    if (entry.name != "preset") continue;
+    chosen = true;
+    if (file.is_summary && entry.texts[0] != run.preset)
+      throw refused("preset", "'" + run.preset + "' beside the summary of another",
+                    "none: a summary gives every option");
+  }
+  if (program.preset_for && !chosen) run.preset = program.preset_for();
   if (!run.preset.empty()) {
     program.start_from(run.preset);
     set_all();
@@ -210,9 +217,10 @@ std::function<bool()> Session::stop() {
 
 void require_writable(const std::string& folder, const std::string& option) {
   if (folder.empty()) throw refused(option, "an empty name", "a folder");
+  std::error_code failed;  // a name too long, say
   auto place = std::filesystem::absolute(folder);
-  while (!std::filesystem::exists(place)) place = place.parent_path();
-  if (!std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
+  while (!std::filesystem::exists(place, failed) && !failed) place = place.parent_path();
+  if (failed || !std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
     throw InputError("--" + option + " " + folder + ": " + place.string() +
                      " is no folder one may write to");
 }
@@ -240,6 +248,9 @@ int run_program(Program program, int argc, char** argv) {
               "under --strict, 130 or 143 stopped by a signal.",
               98));
   try {
+    for (int i = 1; i < argc; ++i)
+      if (const std::string word = argv[i]; word.starts_with("--") && word.ends_with("="))
+        throw InputError(word + " found nothing, expected a value");
     app.parse(argc, argv);
     apply(typed, table, run, program);
     return run_with(table, run, program, command_of(argc, argv));

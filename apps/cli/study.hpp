@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// A study is one value; cli/main.cpp runs it.
+// A study is one value; the one main runs it.
 namespace hourglass {
 
 // What a run has besides its config.

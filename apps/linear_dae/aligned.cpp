@@ -18,7 +18,6 @@
 namespace hourglass {
 namespace {
 
-constexpr double default_strength = 1e-3;
 // Interpolation between records, and rounding in single precision.
 constexpr double record_tolerance = 2e-3, final_tolerance = 1e-3, converged = 1e-4;
 
@@ -39,9 +38,7 @@ struct AlignedStart {
   double u0, imbalance;
 
   explicit AlignedStart(const LinearDaeConfig& config)
-      : depth(config.depth),
-        u0(config.u0.value_or(default_strength)),
-        imbalance(config.imbalance) {}
+      : depth(config.depth), u0(*config.u0), imbalance(config.imbalance) {}
 
   theory::Weights weights() const {
     const double s = std::hypot(imbalance, 2 * u0);

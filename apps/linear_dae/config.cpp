@@ -80,7 +80,7 @@ void add_options(Options& options, LinearDaeConfig& config) {
   options.add("imbalance", c.imbalance, "DIFFERENCE",
               "aligned start with w2^2 - w1^2 = this in every mode");
   options.add("depth", c.depth, "LAYERS", "weight layers, from an aligned start if more than 2",
-              at_least(2));
+              between(2, 1000));
   options.add("modes", c.modes, "LIST",
               "modes to compare, counted from the strongest; by default 1,2,4,8,16,32 as far as "
               "there are hidden units");
@@ -114,6 +114,8 @@ LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset) {
   validate_modes(config);
   validate_noise(config);
   validate_aligned(config);
+  if (is_aligned(config)) config.u0 = config.u0.value_or(1e-3);
+  config.batch = std::min(config.batch, dataset.samples());
   return config;
 }
 
@@ -139,7 +141,7 @@ double stable_rate(const LinearDaeConfig& config, const Dataset& dataset, double
 std::vector<Variant> variants_of(const LinearDaeConfig& config) {
   // more than 0 where there is noise at all
   const double strength = config.noise == InputNoise::masking ? config.drop : config.sigma2;
-  return {{"ae", 0, 0}, {"dae", strength, 0}, {"wdae", 0, config.gamma}};
+  return {{plain_run, 0, 0}, {noisy_run, strength, 0}, {decayed_run, 0, config.gamma}};
 }
 
 }  // namespace hourglass

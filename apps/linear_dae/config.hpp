@@ -67,7 +67,7 @@ LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset);
 // gradient descent is unstable.
 double stable_rate(const LinearDaeConfig& config, const Dataset& dataset, double lambda_1);
 
-// "ae", "dae" with noise, "wdae" with weight decay.
+// Plain, with noise and with weight decay.
 std::vector<Variant> variants_of(const LinearDaeConfig& config);
 
 }  // namespace hourglass

@@ -26,8 +26,8 @@ std::string noise_title(const LinearDaeConfig& config) {
 
 std::vector<Figure> figures(const LinearDaeResult& result) {
   const std::vector<Panel> panels{
-      panel(result, "ae", "plain (AE)"), panel(result, "dae", noise_title(result.config)),
-      panel(result, "wdae", "weight decay (WDAE), γ = " + rounded(result.config.gamma, 6))};
+      panel(result, plain_run, "plain (AE)"), panel(result, noisy_run, noise_title(result.config)),
+      panel(result, decayed_run, "weight decay (WDAE), γ = " + rounded(result.config.gamma, 6))};
   return {{.name = "mode_strengths",
            .x_label = "step",
            .y_label = "mode strength uᵢ",
@@ -55,7 +55,7 @@ std::vector<Figure> figures(const LinearDaeResult& result) {
 std::string answer(const LinearDaeResult& result) {
   const Comparison& comparison = result.comparison;
   if (!comparison.agrees()) return answer_of(comparison);
-  const auto worst = [&](const char* quantity, bool first) {
+  const auto worst = [&](const std::string& quantity, bool first) {
     return largest_deviation(comparison, [&](const Agreement& a, const Quantity& q) {
       return q.name == quantity && !std::isnan(q.tolerance) &&
              (quantity == final_value_name || (a.column.index == 1) == first);
@@ -63,12 +63,9 @@ std::string answer(const LinearDaeResult& result) {
   };
   const double first = worst(half_time_name, true), others = worst(half_time_name, false);
   std::string text = "All mode curves follow the closed form";
-  const auto clause = [&](const char* before, double value, const char* after) {
-    if (!std::isnan(value)) text += before + rounded(value, 2) + after;
-  };
-  clause("; half times within ", 100 * others, " %");
-  clause("; that of mode 1 within ", 100 * first, " %");
-  clause("; converged values within ", worst(final_value_name, false), "");
+  text += clause("; half times within ", 100 * others, " %");
+  text += clause("; that of mode 1 within ", 100 * first, " %");
+  text += clause("; converged values within ", worst(final_value_name, false));
   if (std::isnan(others) && std::isnan(first)) text += "; none rose within the run";
   return text + ".";
 }

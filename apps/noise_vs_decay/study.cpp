@@ -19,15 +19,13 @@ std::string answer(const NoiseVsDecayResult& result) {
     });
   };
   std::string text = "Noise and its equivalent weight decay end in the same place";
-  const auto clause = [&](const char* before, double value, const char* after) {
-    if (!std::isnan(value)) text += before + rounded(value, 2) + after;
-  };
-  clause(" (within ", worst(limit), ")");
-  clause("; at the same rate decay is slower by 1 + σ²/λ, within ", 100 * worst(slower_by), " %");
+  text += clause(" (within ", worst(limit), ")");
+  text += clause("; at the same rate decay is slower by 1 + σ²/λ, within ", 100 * worst(slower_by),
+                 " %");
   text += "; at the rate optimal for each they take the same time";
-  clause(". Training keeps to the exact recursion within ", worst(off_recursion), "");
-  clause(", half times are predicted within ", worst(half_time_name), " steps");
-  clause(", stable rates within ", 100 * worst(stable_rate), " %");
+  text += clause(". Training keeps to the exact recursion within ", worst(off_recursion));
+  text += clause(", half times are predicted within ", worst(half_time_name), " steps");
+  text += clause(", stable rates within ", 100 * worst(stable_rate), " %");
   return text + ".";
 }
 

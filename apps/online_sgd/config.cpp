@@ -102,6 +102,7 @@ bool is_spiked(const OnlineSgdConfig& config) {
 OnlineSgdConfig settled(OnlineSgdConfig config) {
   check_ranges(config);
   if (config.tied) config.learning.rule = OnlineRule::tied;
+  config.tied = false;  // the rule says it
   validate_rule(config.learning);
   if (is_spiked(config) && !config.strengths) {
     config.strengths.emplace();

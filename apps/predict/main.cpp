@@ -116,8 +116,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     return written(listing ? list() : checked->count() > 0 ? check(golden) : evaluate(cases));
+  } catch (const CLI::Success& done) {  // --help
+    return app.exit(done);
   } catch (const CLI::ParseError& usage) {
-    return app.exit(usage) == 0 ? 0 : 2;
+    std::cerr << "predict: " << usage.what() << " (see --help)\n";
+    return 2;
   } catch (const std::exception& problem) {
     std::cerr << "predict: " << problem.what() << '\n';
     return dynamic_cast<const InputError*>(&problem) ? 2 : 1;

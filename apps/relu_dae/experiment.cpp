@@ -241,10 +241,11 @@ ReluDaeResult run_relu_dae(const ReluDaeConfig& asked, const Dataset& dataset) {
   const ReluNetwork network(config, dataset, spectrum);
   const LinearModes theory{config, spectrum.values, network.strengths(false),
                            network.strengths(true)};
-  Variants runs({{{"ae", 0, 0}, {"wdae", 0, *config.gamma}, {"dae", config.sigma2, 0}},
-                 {config.steps, record},
-                 *config.rate,
-                 config.progress});
+  Variants runs(
+      {{{plain_run, 0, 0}, {decayed_run, 0, *config.gamma}, {noisy_run, config.sigma2, 0}},
+       {config.steps, record},
+       *config.rate,
+       config.progress});
   const auto judge = [&](const Variant& variant, const Trace& measured, const Trace& predicted) {
     std::vector<Agreement> agreements;
     for (std::size_t mode = 1; mode <= config.modes; ++mode)

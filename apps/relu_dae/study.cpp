@@ -15,22 +15,22 @@ Panel panel(const ReluDaeResult& result, const std::string& run, const std::stri
 
 std::vector<Figure> figures(const ReluDaeResult& result) {
   const ReluDaeConfig& config = result.config;
-  return {
-      {.name = "mappings",
-       .x_label = "step",
-       .y_label = "mapping mᵢ",
-       .log_x = true,
-       .panels = {panel(result, "ae", "plain (AE)"),
-                  panel(result, "wdae", "weight decay (WDAE), γ = " + rounded(*config.gamma, 3)),
-                  panel(result, "dae", "noise (DAE), σ² = " + rounded(config.sigma2, 3))},
-       .caption = "How much of each mode a ReLU autoencoder passes on: marks are training, "
-                  "lines the theory of a linear network with the same constants."}};
+  return {{.name = "mappings",
+           .x_label = "step",
+           .y_label = "mapping mᵢ",
+           .log_x = true,
+           .panels = {panel(result, plain_run, "plain (AE)"),
+                      panel(result, decayed_run,
+                            "weight decay (WDAE), γ = " + rounded(*config.gamma, 3)),
+                      panel(result, noisy_run, "noise (DAE), σ² = " + rounded(config.sigma2, 3))},
+           .caption = "How much of each mode a ReLU autoencoder passes on: marks are training, "
+                      "lines the theory of a linear network with the same constants."}};
 }
 
 // The largest deviation of a quantity among the modes of one run; judged or not, of final values
 // without noise judged ones alone.
-double worst(const ReluDaeResult& result, const std::string& run, const char* quantity) {
-  const bool judged_alone = quantity == final_value_name && run != "dae";
+double worst(const ReluDaeResult& result, const std::string& run, const std::string& quantity) {
+  const bool judged_alone = quantity == final_value_name && run != noisy_run;
   return largest_deviation(result.comparison, [&](const Agreement& a, const Quantity& q) {
     const std::size_t mode = std::size_t(a.column.index);
     return a.column == relu_dae::mapping(run, mode) && q.name == quantity &&
@@ -41,17 +41,15 @@ double worst(const ReluDaeResult& result, const std::string& run, const char* qu
 std::string answer(const ReluDaeResult& result) {
   if (!result.comparison.agrees()) return answer_of(result.comparison);
   std::string text = "Nearly";
-  const auto clause = [&](const std::string& before, double value, const std::string& after) {
-    if (!std::isnan(value)) text += before + rounded(value, 2) + after;
-  };
-  clause(": converged mappings lie within ", worst(result, "ae", final_value_name),
-         " of the linear value for the plain network");
-  clause(", within ", worst(result, "wdae", final_value_name), " under weight decay");
-  clause("; under noise they end up to ", worst(result, "dae", final_value_name), " from it");
+  text += clause(": converged mappings lie within ", worst(result, plain_run, final_value_name),
+                 " of the linear value for the plain network");
+  text += clause(", within ", worst(result, decayed_run, final_value_name), " under weight decay");
+  text += clause("; under noise they end up to ", worst(result, noisy_run, final_value_name),
+                 " from it");
   double late = NAN;
-  for (const char* run : {"ae", "wdae", "dae"})
+  for (const char* run : {plain_run, decayed_run, noisy_run})
     late = std::fmax(late, worst(result, run, half_time_name));
-  clause("; half times within ", 100 * late, " %");
+  text += clause("; half times within ", 100 * late, " %");
   return text + ".";
 }
 
@@ -66,13 +64,12 @@ std::vector<std::string> notes(const ReluDaeResult& result) {
       "nearly the mean image, and the units that are on along it stay on for most images.",
       "Starts: without noise, the QR rule over the " + rounded(100 * result.active_units, 3) +
           " % of the units that start on along v₁ and grow there; with noise, which keeps all "
-          "units "
-          "at work at first, over all units.",
+          "units at work at first, over all units.",
       "Final values are means over the last tenth of the run. Where the theory has converged "
       "(within 0.005) they are judged: within 0.005 for the plain network, 0.02 under weight "
-      "decay. "
-      "Under noise the gates learn to denoise, and more is kept than a linear network can: at most "
-      "0.02 less is allowed. How much more depends on the data: up to 0.1 on MNIST and CIFAR-10, "
+      "decay. Under noise the gates learn to denoise, and more is kept than a linear network can: "
+      "at most 0.02 less is allowed. How much more depends on the data: up to 0.1 on MNIST and "
+      "CIFAR-10, "
       "which their presets judge, and more on Fashion-MNIST.",
       "Half times are those to half of the run's own final value. The presets of the publication "
       "judge them (15 %). On Fashion-MNIST the third mode comes early, by 7 to 22 % and less so "

@@ -12,7 +12,7 @@ void add_options(Options& options, SmallNoiseConfig& config) {
               positive());
   options.add("smallest-sigma", c.smallest_sigma, "STD", "least noise at which it is measured",
               positive());
-  options.add("levels", c.levels, "NUMBER", "noises, each twice the one before", at_least(3));
+  options.add("levels", c.levels, "NUMBER", "noises, each twice the one before", between(3, 20));
   options.add("draws", c.draws, "PAIRS", "antithetic pairs of drawn noise", at_least(3));
   options.add("sigmas", c.sigmas, "STD,...", "noises of the denoisers of one number", positive());
   options.add("denoiser-hidden", c.denoiser_hidden, "UNITS", "their tanh units", at_least(1));

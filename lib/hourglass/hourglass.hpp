@@ -1,7 +1,8 @@
 #pragma once
 
-// Everything a program that trains and studies autoencoders needs, except what an op's author
-// includes (core/op.hpp) and the report.
+// What a program that trains and studies autoencoders needs. Beside it: core/op.hpp for the author
+// of an op, measure/ for epochs with checkpoints, principal components and variants of a run,
+// report/ for figures and pages, and the rest of theory/.
 
 #include <hourglass/core/check.hpp>
 #include <hourglass/core/curvature.hpp>

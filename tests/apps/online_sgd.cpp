@@ -103,12 +103,13 @@ TEST_CASE("online_sgd app: bad usage exits 2 with one line and leaves nothing in
       {"--records 1", "--records: found 1"},
       {"--centring odd", "--centring"},
       {"--nonsense", "--nonsense"},
-      {"--samples 5", "--samples: given, but it is for images alone"},
+      {"--samples 5", "--samples: given, but it applies only to images"},
       {"--centring pixel", "--centring"},
       {"--surrogate", "--surrogate"},
-      {"--data fashion-mnist --features 5", "--features: given, but it is for spiked inputs alone"},
+      {"--data fashion-mnist --features 5",
+       "--features: given, but it applies only to spiked inputs"},
       {"--data fashion-mnist --strengths 5", "--strengths"},
-      {"--tied --rule sanger", "--tied: given, but it is for --rule vanilla alone"},
+      {"--tied --rule sanger", "--tied: given, but it applies only to --rule vanilla"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.arguments);

@@ -130,7 +130,7 @@ TEST_CASE("options: one that does not apply is refused where it is given, and no
   CHECK_NOTHROW(options.check_applying());
   options.set("name", {"y"});
   CHECK(message_of([&] { options.check_applying(); }) ==
-        "--name: given, but it is for --kind other alone");
+        "--name: given, but it applies only to --kind other");
   options.set("kind", {"other"});
   CHECK_NOTHROW(options.check_applying());
   CHECK(setting(options, "name") == "y");

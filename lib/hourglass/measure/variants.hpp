@@ -11,6 +11,9 @@
 namespace HOURGLASS_API hourglass {
 
 // One of these runs.
+// The names that runs have in the papers.
+inline constexpr const char *plain_run = "ae", *noisy_run = "dae", *decayed_run = "wdae";
+
 struct Variant {
   std::string name;              // "dae"
   double sigma2 = 0, gamma = 0;  // noise variance, weight decay

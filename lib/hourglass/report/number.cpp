@@ -30,6 +30,10 @@ std::string rounded(double value, int digits) {
   return std::string(text.data(), result.ptr);
 }
 
+std::string clause(const std::string& before, double value, const std::string& after) {
+  return std::isnan(value) ? "" : before + rounded(value, 2) + after;
+}
+
 Scientific split_exponent(const std::string& number) {
   const std::size_t e = number.find('e');
   if (e == std::string::npos) return {number, 0};

@@ -217,8 +217,7 @@ void write_comparisons(std::ostream& out, const Comparison& comparison) {
   for (const Agreement& agreement : comparison.agreements) write_row(out, agreement, names);
   out << "</tbody>\n</table></div>\n"
       << "<p class=\"remark\">A deviation is measured minus predicted; in percent, of the "
-         "predicted "
-         "value. Small print is its tolerance.</p>\n</section>\n";
+         "predicted value. Small print is its tolerance.</p>\n</section>\n";
 }
 
 void write_setting(std::ostream& out, const std::string& name, const std::string& value) {
