@@ -10,13 +10,13 @@
 // Runs of one network side by side from the same start: plain, with input noise, with weight decay.
 namespace HOURGLASS_API hourglass {
 
-// One of these runs.
-// The names that runs have in the papers.
+// The names that these runs have in the papers.
 inline constexpr const char *plain_run = "ae", *noisy_run = "dae", *decayed_run = "wdae";
 
+// One of them.
 struct Variant {
   std::string name;              // "dae"
-  double sigma2 = 0, gamma = 0;  // noise variance, weight decay
+  double sigma2 = 0, gamma = 0;  // noise variance (of masks any measure of it), weight decay
 };
 
 // How each of them is trained.
