@@ -167,7 +167,8 @@ const std::vector<std::pair<std::string, std::string>> short_runs{
 }  // namespace
 
 TEST_CASE("every app repeats a run from its summary.json, to the same trajectory") {
-  for (const auto& [app, arguments] : short_runs) {
+  for (const auto& pair : short_runs) {  // clang captures no structured binding
+    const auto &app = pair.first, &arguments = pair.second;
     CAPTURE(app);
     CAPTURE(arguments);
     const Scratch scratch;
