@@ -25,5 +25,5 @@ int main() {
   }
   const Comparison result = compare(measured, predicted, 0.01);
   std::cout << result;  // for each mode the worst step, and what was measured and predicted there
-  return result.agrees() ? 0 : 3;
+  return result.verdict() == Verdict::agrees ? 0 : 3;
 }

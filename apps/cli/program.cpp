@@ -59,7 +59,8 @@ void add_run_options(Options& table, RunOptions& run) {
             between(0, 1024));
   table.add("out", run.out, "DIR", "folder for the results");
   table.flag("quiet", run.quiet, "no progress bar and no table");
-  table.flag("strict", run.strict, "exit with status 3 if a comparison disagrees");
+  table.flag("strict", run.strict,
+             "exit with status 3 if a comparison disagrees or nothing is judged");
   table.add("config", run.config, "FILE",
             "read options from this TOML file, or from the summary.json of a run to repeat it");
 }
@@ -198,7 +199,7 @@ int run_with(const Options& table, const RunOptions& options, const Program& pro
   run.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print_outcome(run, program, write_report(run, options.out).string(), options.quiet);
-  return options.strict && !run.comparison.agrees() ? 3 : 0;
+  return options.strict && run.comparison.verdict() != Verdict::agrees ? 3 : 0;
 }
 
 }  // namespace
@@ -243,10 +244,10 @@ int run_program(Program program, int argc, char** argv) {
   add_run_options(table, run);
   std::map<std::string, CLI::Option*> typed;
   for (const Option& option : table.all()) typed[option.name] = declared(app, option);
-  app.footer(
-      wrapped("Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement "
-              "under --strict, 130 or 143 stopped by a signal.",
-              98));
+  app.footer(wrapped(
+      "Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement or "
+      "nothing judged under --strict, 130 or 143 stopped by a signal.",
+      98));
   try {
     for (int i = 1; i < argc; ++i)
       if (const std::string word = argv[i]; word.starts_with("--") && word.ends_with("="))

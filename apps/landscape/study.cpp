@@ -76,7 +76,7 @@ Figure ordering(const LandscapeResult& result) {
 }
 
 std::string answer(const LandscapeResult& result) {
-  if (!result.comparison.agrees()) return answer_of(result.comparison);
+  if (result.comparison.verdict() != Verdict::agrees) return answer_of(result.comparison);
   const double singular =
       largest_deviation(result.comparison, [](const Agreement& a, const Quantity& q) {
         return q.name == final_value_name && a.column.index > 0;

@@ -54,7 +54,7 @@ std::vector<Figure> figures(const LinearDaeResult& result) {
 // How well half times and converged values agree: what the question is about.
 std::string answer(const LinearDaeResult& result) {
   const Comparison& comparison = result.comparison;
-  if (!comparison.agrees()) return answer_of(comparison);
+  if (comparison.verdict() != Verdict::agrees) return answer_of(comparison);
   const auto worst = [&](const std::string& quantity, bool first) {
     return largest_deviation(comparison, [&](const Agreement& a, const Quantity& q) {
       return q.name == quantity && !std::isnan(q.tolerance) &&

@@ -138,7 +138,7 @@ std::vector<Figure> figures(const LongTimeResult& result) {
 
 std::string answer(const LongTimeResult& result) {
   const Comparison& comparison = result.comparison;
-  if (!comparison.agrees()) return answer_of(comparison);
+  if (comparison.verdict() != Verdict::agrees) return answer_of(comparison);
   const auto has_ratio = [](const Agreement& a) {  // that of a trained network
     return find_quantity(a, long_time::median_ratio_name) != nullptr;
   };

@@ -12,7 +12,7 @@ using namespace noise_vs_decay;
 
 std::string answer(const NoiseVsDecayResult& result) {
   const Comparison& comparison = result.comparison;
-  if (!comparison.agrees()) return answer_of(comparison);
+  if (comparison.verdict() != Verdict::agrees) return answer_of(comparison);
   const auto worst = [&](const char* name) {
     return largest_deviation(comparison, [&](const Agreement&, const Quantity& q) {
       return q.name == name && !std::isnan(q.tolerance);

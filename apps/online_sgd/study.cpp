@@ -125,9 +125,12 @@ std::string percent(const OnlineSgdResult& result, const char* name) {
 }
 
 std::string answer(const OnlineSgdResult& result) {
-  const bool agrees = result.comparison.agrees();
+  const Verdict verdict = result.comparison.verdict();
   std::string text =
-      std::string("Training ") + (agrees ? "follows" : "departs from") +
+      std::string("Training ") +
+      (verdict == Verdict::agrees      ? "follows"
+       : verdict == Verdict::disagrees ? "departs from"
+                                       : "stands beside") +
       " the equations: the error differs by " + percent(result, online_sgd::median_relative) +
       " in the median over times, by at most " + percent(result, online_sgd::largest_relative) +
       ", and by " + percent(result, final_value_name) + " at the end";
@@ -138,7 +141,7 @@ std::string answer(const OnlineSgdResult& result) {
             (std::isfinite(half->measured) ? rounded(half->measured) : "not within the run") +
             " in training";
   text += ".";
-  if (!agrees && !result.gaussian && result.mean_share > 0.01 &&
+  if (verdict == Verdict::disagrees && !result.gaussian && result.mean_share > 0.01 &&
       result.config.learning.activation == Activation::relu)
     text += " This is expected: the mean image holds " + rounded(100 * result.mean_share, 2) +
             " % of the second moments (see the notes).";

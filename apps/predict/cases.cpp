@@ -125,15 +125,15 @@ json evaluate_case(const json& one, const std::string& where) {
 }
 
 CheckedCase check_case(const json& one, const std::string& where) {
-  if (one.is_object() && !one.contains("formula")) return {Verdict::reference, {}};
-  if (!find_formula(formula_id(one, where))) return {Verdict::unknown_formula, {}};
+  if (one.is_object() && !one.contains("formula")) return {CaseVerdict::reference, {}};
+  if (!find_formula(formula_id(one, where))) return {CaseVerdict::unknown_formula, {}};
   const Tolerance tolerance = tolerance_of(one, where);
   const json& expected = member(one, "outputs", "an object", where);
   if (!expected.is_object() || expected.empty())
     throw InputError(where + ": field 'outputs' is " + expected.dump() +
                      "; expected an object with the outputs to compare");
   auto disagreements = compare(evaluate_case(one, where)["outputs"], expected, tolerance);
-  const Verdict verdict = disagreements.empty() ? Verdict::agrees : Verdict::differs;
+  const CaseVerdict verdict = disagreements.empty() ? CaseVerdict::agrees : CaseVerdict::differs;
   return {verdict, std::move(disagreements)};
 }
 

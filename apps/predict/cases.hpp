@@ -35,9 +35,9 @@ struct Disagreement {
 };
 
 // Compares every output that the case lists; null agrees with an output that does not exist.
-enum class Verdict { agrees, differs, unknown_formula, reference };
+enum class CaseVerdict { agrees, differs, unknown_formula, reference };
 struct CheckedCase {
-  Verdict verdict;
+  CaseVerdict verdict;
   std::vector<Disagreement> disagreements;
 };
 CheckedCase check_case(const nlohmann::json& one, const std::string& where);

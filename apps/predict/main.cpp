@@ -63,7 +63,7 @@ int check(const std::string& path) {
     for (const auto& d : disagreements)
       std::cout << where << ": " << d.field << d.index << " found " << d.found << ", expected "
                 << d.expected << ", allowed " << d.allowed << '\n';
-    if (verdict == Verdict::unknown_formula)
+    if (verdict == CaseVerdict::unknown_formula)
       std::cout << where << ": unknown formula " << one["formula"] << '\n';
   });
   const auto [agree, differ, unknown, reference] = count;

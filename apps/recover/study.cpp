@@ -32,9 +32,7 @@ std::string answer(const RecoverResult& result) {
                      rounded(distance.measured, 3);
   if (!std::isnan(distance.predicted)) text += "; predicted " + rounded(distance.predicted, 3);
   text += ".";
-  const auto off = std::count_if(c.agreements.begin(), c.agreements.end(),
-                                 [](const Agreement& a) { return !a.agrees(); });
-  if (off > 0)
+  if (const std::size_t off = c.tally().disagree; off > 0)
     text += " " + std::to_string(off) + (off == 1 ? " number disagrees" : " numbers disagree") +
             " with the theory.";
   if (!warning(result).empty()) text += " Warning: rotated pairs of atoms, see the notes.";

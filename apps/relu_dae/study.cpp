@@ -39,7 +39,7 @@ double worst(const ReluDaeResult& result, const std::string& run, const std::str
 }
 
 std::string answer(const ReluDaeResult& result) {
-  if (!result.comparison.agrees()) return answer_of(result.comparison);
+  if (result.comparison.verdict() != Verdict::agrees) return answer_of(result.comparison);
   std::string text = "Nearly";
   text += clause(": converged mappings lie within ", worst(result, plain_run, final_value_name),
                  " of the linear value for the plain network");

@@ -139,7 +139,7 @@ Figure denoising_losses(const SmallNoiseResult& result) {
 }
 
 std::string answer(const SmallNoiseResult& result) {
-  if (!result.comparison.agrees()) return answer_of(result.comparison);
+  if (result.comparison.verdict() != Verdict::agrees) return answer_of(result.comparison);
   const auto worst = [&](const char* name) {
     return largest_deviation(result.comparison,
                              [&](const Agreement&, const Quantity& q) { return q.name == name; });

@@ -58,7 +58,7 @@ std::string answer(const TrainResult& result) {
                      " error ends at " + rounded(error.measured, 4) + ", " +
                      rounded(error.measured / error.predicted, 3) +
                      " times that of principal components of the same rank.";
-  if (!result.comparison.agrees())
+  if (result.comparison.verdict() == Verdict::disagrees)
     text += " The linear network has not reached the minimum that principal components are.";
   return text;
 }

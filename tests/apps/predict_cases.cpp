@@ -60,9 +60,9 @@ TEST_CASE("golden: every case of every file agrees, reference cases are left to 
       for (const Disagreement& d : checked.disagreements)
         FAIL_CHECK(label << ": " << d.field << d.index << " found " << d.found << ", expected "
                          << d.expected << ", allowed " << d.allowed);
-      CHECK_MESSAGE(checked.verdict != Verdict::unknown_formula, label);
-      agree += checked.verdict == Verdict::agrees;
-      references += checked.verdict == Verdict::reference;
+      CHECK_MESSAGE(checked.verdict != CaseVerdict::unknown_formula, label);
+      agree += checked.verdict == CaseVerdict::agrees;
+      references += checked.verdict == CaseVerdict::reference;
     }
     CHECK(agree == file.formulas);
     CHECK(references == file.references);
@@ -73,10 +73,10 @@ TEST_CASE("golden: a number that is off by more than its tolerance is caught whe
   json one = golden_case("masking_loss");
   const double right = one["outputs"]["dW1"][1][2], allowed = 1e-12 + 1e-11 * std::abs(right);
   one["outputs"]["dW1"][1][2] = right + 0.9 * allowed;
-  CHECK(check_case(one, "case").verdict == Verdict::agrees);
+  CHECK(check_case(one, "case").verdict == CaseVerdict::agrees);
   one["outputs"]["dW1"][1][2] = right + 1.1 * allowed;
   const CheckedCase checked = check_case(one, "case");
-  CHECK(checked.verdict == Verdict::differs);
+  CHECK(checked.verdict == CaseVerdict::differs);
   REQUIRE(checked.disagreements.size() == 1);
   CHECK(checked.disagreements[0].field == "dW1");
   CHECK(checked.disagreements[0].index == "[1][2]");
@@ -99,9 +99,9 @@ TEST_CASE("golden: null agrees with an output that does not exist") {
   json one = golden_case("scalar_crossing_and_half_time");
   one["inputs"]["w1"] = 0.1;
   one["outputs"] = {{"t_cross", nullptr}};
-  CHECK(check_case(one, "case").verdict == Verdict::agrees);
+  CHECK(check_case(one, "case").verdict == CaseVerdict::agrees);
   one["outputs"] = {{"t_cross", 3}};
-  CHECK(check_case(one, "case").verdict == Verdict::differs);
+  CHECK(check_case(one, "case").verdict == CaseVerdict::differs);
 }
 
 TEST_CASE("calculator: formulas are distinct, documented, and return exactly what they list") {

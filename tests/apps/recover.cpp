@@ -320,7 +320,7 @@ void check_figures(const json& one, const RecoverResult& result) {
 TEST_CASE("recovery seeds: a mixture meets its figures of merit and its prediction") {
   const RecoverResult result = five_seeds("P1");
   check_figures(golden_case("figure_P1_mog_orthonormal"), result);
-  CHECK(result.comparison.agrees());
+  CHECK(result.comparison.verdict() == Verdict::agrees);
   CHECK(result.recovered.mean == 1);
   for (int step = 1; step <= 4; ++step)
     CHECK(!std::isnan(value_of(result, recover::contraction(step)).tolerance));
@@ -329,7 +329,7 @@ TEST_CASE("recovery seeds: a mixture meets its figures of merit and its predicti
 TEST_CASE("recovery seeds: an overcomplete dictionary meets its figures and the refined floor") {
   const RecoverResult result = five_seeds("P4");
   check_figures(golden_case("figure_P4_sparse_identity_hadamard"), result);
-  CHECK(result.comparison.agrees());
+  CHECK(result.comparison.verdict() == Verdict::agrees);
   // 3.1 % above the leading order, which golden figures list
   CHECK(std::abs(value_of(result, recover::final_distance()).deviation()) < 0.01);
   // The noise grows with the distance: the expected map alone is 0.004 to 0.006 below.

@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/measure/comparison.hpp>
 
 #include <cmath>
@@ -48,7 +49,7 @@ TEST_CASE("comparison: worst step, root mean square, tolerance") {
   CHECK(a.max_abs_deviation == 1);
   CHECK(a.worst_step == 30);
   CHECK(a.rms_deviation == doctest::Approx(std::sqrt(1.25 / 4)));
-  CHECK_FALSE(c.agrees());
+  CHECK(c.verdict() == Verdict::disagrees);
   CHECK(c.within(1));
   CHECK_FALSE(c.within(0.99));
   std::ostringstream out;
@@ -57,31 +58,52 @@ TEST_CASE("comparison: worst step, root mean square, tolerance") {
   CHECK(out.str().find("DISAGREES") != std::string::npos);
 }
 
-TEST_CASE("comparison: nothing to compare, or NaN throughout, is no agreement") {
-  CHECK_FALSE(compare(trace_of({NAN}), trace_of({1}), 1).agrees());
-  CHECK_FALSE(compare(trace_of({1, NAN}), trace_of({1, 2}), 1).agrees());  // measured went missing
-  CHECK(compare(trace_of({1, 7}), trace_of({1, NAN}), 1).agrees());  // nothing predicted there
+TEST_CASE("comparison: what was predicted and not measured disagrees, what was not is not judged") {
+  CHECK(compare(trace_of({NAN}), trace_of({1}), 1).verdict() == Verdict::disagrees);
+  CHECK(compare(trace_of({1, NAN}), trace_of({1, 2}), 1).verdict() == Verdict::disagrees);
+  CHECK(compare(trace_of({1, 7}), trace_of({1, NAN}), 1).verdict() == Verdict::agrees);
+  const Comparison nothing = compare(trace_of({1, 7}), trace_of({NAN, NAN}), 1);
+  CHECK(nothing.verdict() == Verdict::not_judged);
+  CHECK(nothing.tally().compared == 0);
+  CHECK_FALSE(nothing.within(1));
   Trace other({{"v", 1}});
   other.add(0, {1});
   CHECK_THROWS_AS(compare(trace_of({1}), other, 1), std::invalid_argument);
-  CHECK_FALSE(Comparison{}.agrees());
+  CHECK(Comparison{}.verdict() == Verdict::not_judged);
   CHECK_FALSE(Comparison{}.within(1));
   CHECK_THROWS_AS(agreement_of(trace_of({1, 2}), trace_of({1}), {"u", 1}, 1),
                   std::invalid_argument);
-  CHECK_THROWS_AS(agreement_of(trace_of({1}), trace_of({1}), {"v", 1}, 1), std::invalid_argument);
+  CHECK_THROWS_AS(agreement_of(trace_of({1}), trace_of({1}), {"v", 1}, 1), LookupError);
 }
 
 TEST_CASE("comparison: quantities") {
-  const Quantity relative{"half time", "steps", 101, 100, 0.005, true};
-  CHECK_FALSE(relative.agrees());
-  CHECK(relative.deviation() == doctest::Approx(0.01));
-  CHECK(Quantity{"half time", "steps", 101, 100, NAN, true}.agrees());
-  CHECK(Quantity{"half time", "steps", NAN, NAN, 0.1, true}.agrees());
-  CHECK(Quantity{"half time", "steps", NAN, 100, NAN, true}.agrees());
-  CHECK_FALSE(Quantity{"half time", "steps", NAN, 100, 0.1, true}.agrees());
-  CHECK_FALSE(Quantity{"half time", "steps", INFINITY, 100, 0.1, true}.agrees());
+  const auto verdict = [](double measured, double predicted, double tolerance) {
+    return Quantity{"half time", "steps", measured, predicted, tolerance, true}.verdict();
+  };
+  CHECK(verdict(101, 100, 0.005) == Verdict::disagrees);
+  CHECK(verdict(101, 100, 0.02) == Verdict::agrees);
+  CHECK(verdict(101, 100, NAN) == Verdict::not_judged);
+  CHECK(verdict(NAN, NAN, 0.1) == Verdict::not_judged);
+  CHECK(verdict(NAN, 100, NAN) == Verdict::not_judged);
+  CHECK(verdict(NAN, 100, 0.1) == Verdict::disagrees);
+  CHECK(verdict(INFINITY, 100, 0.1) == Verdict::disagrees);
+  CHECK(Quantity{"half time", "steps", 101, 100, 0, true}.deviation() == doctest::Approx(0.01));
+}
+
+TEST_CASE("comparison: one that disagrees is enough, one must be judged, all are counted") {
+  const Quantity off{"half time", "steps", 101, 100, 0.005, true};
+  const Quantity open{"final value", "", 2, 1, NAN}, absent{"final value", "", 2, NAN, 0.1};
   Comparison c = compare(trace_of({1}), trace_of({1}), 0);
-  CHECK(c.agrees());
-  c.agreements[0].quantities.push_back(relative);
-  CHECK_FALSE(c.agrees());
+  Agreement& a = c.agreements[0];
+  CHECK(c.verdict() == Verdict::agrees);
+  a.quantities = {open, absent};  // what has no prediction is no comparison
+  CHECK(a.verdict() == Verdict::agrees);
+  CHECK(a.tally().compared == 2);
+  CHECK(c.tally().judged() == 1);
+  a.tolerance = NAN;
+  CHECK(a.curve_verdict() == Verdict::not_judged);
+  CHECK(c.verdict() == Verdict::not_judged);
+  a.quantities.push_back(off);
+  CHECK(c.verdict() == Verdict::disagrees);
+  CHECK(c.tally().disagree == 1);
 }

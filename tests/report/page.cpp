@@ -32,9 +32,9 @@ TEST_CASE("the page opens with the answer, then figure, table, settings, command
   const std::string page = to_html(run_with_figures(), {drawing, drawing});
   CHECK(malformed(page) == "");
   std::size_t last = 0;
-  for (const char* part : {"<h1>tryout</h1>", "1 of 2 judged series disagrees", "Is 1 &lt; 2?",
-                           "<svg", "A &lt; B", "half time", "disagrees</td>", "Settings",
-                           "cbf43926", "Command", "trajectory.csv", "figures/two.gp"}) {
+  for (const char* part : {"<h1>tryout</h1>", "4 of 5 comparisons judged", "Is 1 &lt; 2?", "<svg",
+                           "A &lt; B", "half time", "beyond 0.125", "Settings", "cbf43926",
+                           "Command", "trajectory.csv", "figures/two.gp"}) {
     const std::size_t found = page.find(part, last);
     REQUIRE_MESSAGE(found != std::string::npos, std::string(part));
     last = found;
@@ -66,19 +66,33 @@ TEST_CASE("the page loads nothing from elsewhere") {
 TEST_CASE("numbers that do not exist are dashes") {
   const std::string page = to_html(sample_run(), {});
   CHECK(!contains(page, "nan"));
-  CHECK(contains(page, "<td>\u2013</td><td>40</td><td>\u2013</td>"));
+  CHECK(contains(page, "<td>\u2013</td><td>40</td><td class=\"bad\">\u2013 "));
   CHECK(contains(page, "<th>limit</th><td>none</td>"));
 }
 
-TEST_CASE("verdicts follow the tolerances") {
+TEST_CASE("each comparison has the colour and the words of its own verdict") {
   Run run = sample_run();
   run.comparison.agreements[0].tolerance = NAN;
-  run.comparison.agreements[0].quantities.clear();
   const std::string page = to_html(run, {});
-  CHECK(contains(page, "not judged"));
-  CHECK(contains(page, "disagrees</td>"));
-  CHECK(!contains(page, ">agrees</td>"));
-  CHECK(contains(page, "<td class=\"bad\">0.25 <small>of 0.125</small>"));
+  CHECK(contains(page, "<td class=\"good\">0&#8239;% <small>within 1&#8239;%</small></td>"));
+  CHECK(contains(page, "<td class=\"open\">0 <small>not judged</small></td>"));
+  CHECK(contains(page, "<td class=\"bad\">0.25 <small>beyond 0.125</small></td>"));
+  CHECK(contains(page, "<td class=\"bad\">\u2013 <small>beyond"));  // expected, not measured
+}
+
+TEST_CASE("the headline counts what is judged, and is grey where nothing is") {
+  Run run = sample_run();
+  run.answer = "So it is.";
+  const std::string bad =
+      "<p class=\"answer bad\">So it is. <small>(4 of 5 comparisons judged)</small>";
+  CHECK(contains(to_html(run, {}), bad));
+  run.comparison.agreements.pop_back();
+  CHECK(contains(to_html(run, {}), "<p class=\"answer good\">"));
+  run.comparison.agreements[0].tolerance = NAN;
+  run.comparison.agreements[0].quantities.clear();
+  CHECK(contains(to_html(run, {}), "<p class=\"answer open\">So it is. <small>(0 of 1 comparison"));
+  run.answer.clear();
+  CHECK(contains(to_html(run, {}), "<p class=\"answer open\">Nothing is judged"));
 }
 
 TEST_CASE("two drawings in one page share no ids") {

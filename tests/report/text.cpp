@@ -74,6 +74,8 @@ TEST_CASE("the summary holds every option, comparison and quantity") {
   CHECK(second["worst_step"] == 100);
   CHECK(second["agrees"] == false);
   CHECK(second["quantities"][1]["deviation"] == 0.25);
+  CHECK(summary["verdict"] ==
+        json{{"agrees", false}, {"compared", 5}, {"judged", 4}, {"disagree", 2}});
 }
 
 TEST_CASE("the summary writes null where a number does not exist, and survives odd bytes") {
@@ -86,6 +88,21 @@ TEST_CASE("the summary writes null where a number does not exist, and survives o
   CHECK(summary["comparisons"][1]["quantities"][1]["tolerance"].is_null());
 }
 
+TEST_CASE("the summary judges nothing that has no tolerance") {
+  Run run = sample_run();
+  for (Agreement& a : run.comparison.agreements) {
+    a.tolerance = NAN;
+    for (Quantity& q : a.quantities) q.tolerance = NAN;
+  }
+  const json summary = json::parse(to_json(run));
+  CHECK(summary["verdict"]["agrees"].is_null());
+  CHECK(summary["verdict"]["judged"] == 0);
+  for (const json& comparison : summary["comparisons"]) {
+    CHECK(comparison["agrees"].is_null());
+    for (const json& quantity : comparison["quantities"]) CHECK(quantity["agrees"].is_null());
+  }
+}
+
 TEST_CASE("the summary keeps the order of its fields") {
   const std::string text = to_json(sample_run());
   std::size_t last = 0;
@@ -96,18 +113,11 @@ TEST_CASE("the summary keeps the order of its fields") {
   }
 }
 
-TEST_CASE("the terminal table is aligned") {
+namespace {
+
+void check_table(const Comparison& comparison, const std::vector<std::string>& lines) {
   std::ostringstream out;
-  print_table(out, sample_comparison());
-  const std::vector<std::string> lines{
-      "                      half time                        final value                        "
-      "  largest",
-      "series         index   measured  predicted  deviation     measured  predicted  deviation  "
-      "deviation  tolerance   ok",
-      "mode strength      1         10         10         0%                                     "
-      "        0      0.125  yes",
-      "mode strength      2          -         40          -         0.75        0.5       0.25  "
-      "     0.25      0.125   NO"};
+  print_table(out, comparison);
   std::istringstream table(out.str());
   std::string found;
   for (const std::string& line : lines) {
@@ -117,21 +127,52 @@ TEST_CASE("the terminal table is aligned") {
   CHECK(!std::getline(table, found));
 }
 
-TEST_CASE("the answer says how many series agree and where it is worst") {
+}  // namespace
+
+TEST_CASE("the terminal table is aligned, and marks what is judged") {
+  Comparison comparison = sample_comparison();
+  comparison.agreements[1].quantities.pop_back();
+  check_table(comparison,
+              {"                half time                          largest",
+               "series           measured  predicted  deviation  deviation  tolerance    verdict",
+               "mode strength 1        10         10        0%          0       0.125     agrees",
+               "mode strength 2         -         40         -!      0.25!      0.125  DISAGREES",
+               "4 of 4 comparisons judged, 2 beyond the tolerance (!)"});
+  comparison.agreements.pop_back();
+  comparison.agreements[0].tolerance = comparison.agreements[0].quantities[0].tolerance = NAN;
+  check_table(comparison,
+              {"                half time                          largest",
+               "series           measured  predicted  deviation  deviation  tolerance     verdict",
+               "mode strength 1        10         10       (0%)        (0)          -  not judged",
+               "0 of 2 comparisons judged (not those in brackets)"});
+}
+
+TEST_CASE("a table that is too wide for a terminal leaves out predictions and tolerances") {
+  check_table(sample_comparison(),
+              {"                           half time          final value    largest",
+               "series           measured  deviation  measured  deviation  deviation    verdict",
+               "mode strength 1        10        0%                               0      agrees",
+               "mode strength 2         -         -!      0.75     (0.25)      0.25!  DISAGREES",
+               "4 of 5 comparisons judged (not those in brackets), 2 beyond the tolerance (!)"});
+}
+
+TEST_CASE("the answer says what agrees, how much is judged and where it is worst") {
   Comparison comparison = sample_comparison();
   CHECK(answer_of(comparison) ==
-        "1 of 2 judged series disagrees with the theory. There the largest deviation along a curve "
-        "is "
-        "0.25 (mode strength 2, step 100; tolerance 0.125).");
-  Comparison off = comparison;  // what disagrees stands before what agrees, however judged
-  off.agreements[1].tolerance = NAN, off.agreements[1].quantities[0].measured = 7;
-  CHECK(answer_of(off).find("(mode strength 2") != std::string::npos);
-  off.agreements[1].quantities[0] = half_time(NAN, NAN);
-  CHECK_FALSE(is_judged(off.agreements[1]));
-  comparison.agreements.pop_back();
-  CHECK(answer_of(comparison).find("The judged series agrees with the theory.") == 0);
+        "2 comparisons disagree with the theory (4 of 5 comparisons judged). Farthest off is the "
+        "half time of mode strength 2: measured -, predicted 40 (tolerance 1 %).");
+  comparison.agreements[1].quantities[0].predicted = NAN;
+  CHECK(answer_of(comparison) ==
+        "1 comparison disagrees with the theory (3 of 4 comparisons judged). Farthest off is mode "
+        "strength 2, by 0.25 at step 100 (tolerance 0.125).");
+  comparison.agreements[1].tolerance = NAN;  // the largest deviation of what is judged
+  CHECK(answer_of(comparison) ==
+        "All that is judged agrees with the theory (2 of 4 comparisons judged). The largest "
+        "deviation along a curve is 0 (mode strength 1, step 0; tolerance 0.125).");
   comparison.agreements[0].tolerance = NAN;
   comparison.agreements[0].quantities.clear();
-  CHECK(answer_of(comparison).find("without a verdict") != std::string::npos);
+  CHECK(answer_of(comparison) ==
+        "Nothing is judged: measurement and theory stand side by side (0 of 3 comparisons judged). "
+        "The largest deviation along a curve is 0.25 (mode strength 2, step 100).");
   CHECK(answer_of({}).find("no prediction") != std::string::npos);
 }

@@ -18,8 +18,7 @@ Worst worst_of(const Trace& measured, const Trace& predicted, const Agreement& a
   const auto at = std::find(steps.begin(), steps.end(), a.worst_step) - steps.begin();
   const auto k = static_cast<std::size_t>(at);
   if (k >= steps.size()) return {};
-  return {a.worst_step, measured.values(measured.find(a.column))[k],
-          predicted.values(predicted.find(a.column))[k]};
+  return {a.worst_step, measured[a.column][k], predicted[a.column][k]};
 }
 
 // ln(u/(limit - u)), kept finite for values that noise or overshoot puts outside (0, limit)
@@ -28,15 +27,37 @@ double logit(double u, double limit) {
   return std::log(fraction / (1 - fraction));
 }
 
+const char* word_of(Verdict verdict) {
+  return verdict == Verdict::agrees      ? ""
+         : verdict == Verdict::disagrees ? " DISAGREES"
+                                         : " not judged";
+}
+
+Verdict verdict_of(double deviation, double tolerance) {
+  return std::abs(deviation) <= tolerance ? Verdict::agrees : Verdict::disagrees;
+}
+
 }  // namespace
+
+Verdict Tally::verdict() const {
+  if (disagree > 0) return Verdict::disagrees;
+  return agree > 0 ? Verdict::agrees : Verdict::not_judged;
+}
+
+void Tally::count(Verdict verdict, bool predicted) {
+  compared += predicted ? 1 : 0;
+  agree += verdict == Verdict::agrees ? 1 : 0;
+  disagree += verdict == Verdict::disagrees ? 1 : 0;
+}
 
 double Quantity::deviation() const {
   return relative ? (measured - predicted) / predicted : measured - predicted;
 }
 
-bool Quantity::agrees() const {
-  if (std::isnan(tolerance) || std::isnan(predicted)) return true;
-  return std::abs(deviation()) <= tolerance;  // false for a measurement that went missing
+// A measurement that went missing disagrees.
+Verdict Quantity::verdict() const {
+  if (std::isnan(tolerance) || std::isnan(predicted)) return Verdict::not_judged;
+  return verdict_of(deviation(), tolerance);
 }
 
 double half_time(const std::vector<double>& steps, const std::vector<double>& strengths,
@@ -59,16 +80,25 @@ Quantity half_time_of(double measured, double predicted, bool expected, double t
           true};
 }
 
-bool Agreement::agrees() const {
-  return (std::isnan(tolerance) || max_abs_deviation <= tolerance) &&
-         std::all_of(quantities.begin(), quantities.end(),
-                     [](const Quantity& q) { return q.agrees(); });
+Verdict Agreement::curve_verdict() const {
+  if (std::isnan(tolerance) || std::isnan(max_abs_deviation)) return Verdict::not_judged;
+  return verdict_of(max_abs_deviation, tolerance);
 }
 
-// Nothing compared is no agreement.
-bool Comparison::agrees() const {
-  return !agreements.empty() && std::all_of(agreements.begin(), agreements.end(),
-                                            [](const Agreement& a) { return a.agrees(); });
+Tally Agreement::tally() const {
+  Tally tally;
+  tally.count(curve_verdict(), !std::isnan(max_abs_deviation));
+  for (const Quantity& q : quantities) tally.count(q.verdict(), !std::isnan(q.predicted));
+  return tally;
+}
+
+Tally Comparison::tally() const {
+  Tally all;
+  for (const Agreement& a : agreements) {
+    const Tally one = a.tally();
+    all.compared += one.compared, all.agree += one.agree, all.disagree += one.disagree;
+  }
+  return all;
 }
 
 bool Comparison::within(double max_abs_deviation) const {
@@ -103,18 +133,15 @@ double largest_deviation(const Comparison& comparison,
 
 Agreement agreement_of(const Trace& measured, const Trace& predicted, const Column& column,
                        double tolerance) {
-  const std::size_t m = measured.find(column), p = predicted.find(column);
-  if (m == measured.columns().size() || p == predicted.columns().size())
-    throw ArgumentError("compare: " + column.series + " " + std::to_string(column.index) +
-                        " is missing from a trace");
+  const std::vector<double>&found = measured[column], &expected = predicted[column];
   if (measured.steps() != predicted.steps())
     throw ArgumentError("compare: measured and predicted steps differ");
   Agreement result{.column = column, .tolerance = tolerance, .quantities = {}};
   double squares = 0;
   std::size_t count = 0;
   for (std::size_t k = 0; k < measured.steps().size(); ++k) {
-    if (std::isnan(predicted.values(p)[k])) continue;
-    double deviation = std::abs(measured.values(m)[k] - predicted.values(p)[k]);
+    if (std::isnan(expected[k])) continue;
+    double deviation = std::abs(found[k] - expected[k]);
     if (std::isnan(deviation)) deviation = INFINITY;  // predicted, but not measured
     squares += deviation * deviation;
     if (count++ == 0 || deviation > result.max_abs_deviation) {
@@ -122,9 +149,10 @@ Agreement agreement_of(const Trace& measured, const Trace& predicted, const Colu
       result.worst_step = measured.steps()[k];
     }
   }
-  // nothing to compare is no agreement
-  if (count == 0) result.max_abs_deviation = result.rms_deviation = INFINITY;
-  if (count > 0) result.rms_deviation = std::sqrt(squares / static_cast<double>(count));
+  if (count == 0)  // nothing is predicted
+    result.max_abs_deviation = result.rms_deviation = result.worst_step = NAN;
+  else
+    result.rms_deviation = std::sqrt(squares / static_cast<double>(count));
   return result;
 }
 
@@ -144,8 +172,8 @@ std::ostream& operator<<(std::ostream& out, const Comparison& comparison) {
     const Worst worst = worst_of(comparison.measured, comparison.predicted, a);
     out << a.column.series << ' ' << a.column.index << ": worst at step " << worst.step
         << ", measured " << worst.measured << ", predicted " << worst.predicted << ", deviation "
-        << a.max_abs_deviation << " (tolerance " << a.tolerance << ')'
-        << (a.agrees() ? "" : " DISAGREES") << '\n';
+        << a.max_abs_deviation << " (tolerance " << a.tolerance << ')' << word_of(a.verdict())
+        << '\n';
   }
   out.precision(precision);
   return out;

@@ -2,12 +2,28 @@
 
 #include <hourglass/measure/trace.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
 namespace HOURGLASS_API hourglass {
+
+// What comes of a comparison. Nothing is judged where there is no tolerance or no prediction.
+enum class Verdict { agrees, disagrees, not_judged };
+
+// How many comparisons there are and what came of them: a curve and each quantity is one, where
+// there is a prediction.
+struct Tally {
+  std::size_t compared = 0, agree = 0, disagree = 0;
+  // Those that have a verdict.
+  std::size_t judged() const { return agree + disagree; }
+  // Of all together: one that disagrees is enough, and one has to be judged.
+  Verdict verdict() const;
+  // One more with that verdict; `predicted`: whether there is a prediction.
+  void count(Verdict verdict, bool predicted);
+};
 
 // One number that is compared beside a curve, such as a half time. NaN: it does not exist. A
 // measured NaN where prediction and tolerance exist is a disagreement: what cannot be measured
@@ -19,7 +35,7 @@ struct Quantity {
   double tolerance;          // NaN: reported, not judged
   bool relative = false;     // tolerance times |predicted|, otherwise absolute
   double deviation() const;  // measured - predicted, divided by predicted if relative
-  bool agrees() const;       // judged only where prediction and tolerance exist
+  Verdict verdict() const;   // judged only where prediction and tolerance exist
 };
 
 // Quantities that several studies judge.
@@ -38,11 +54,12 @@ Quantity half_time_of(double measured, double predicted, bool expected, double t
 // How well one series agrees with its prediction.
 struct Agreement {
   Column column;
-  double max_abs_deviation = 0, rms_deviation = 0, worst_step = 0;
+  double max_abs_deviation = 0, rms_deviation = 0, worst_step = 0;  // NaN: nothing is predicted
   double tolerance;  // on max_abs_deviation, in the units of the series; NaN: not judged
   std::vector<Quantity> quantities;
-  // Curve and quantities, as far as they are judged.
-  bool agrees() const;
+  Verdict curve_verdict() const;  // by max_abs_deviation alone
+  Tally tally() const;            // curve and quantities
+  Verdict verdict() const { return tally().verdict(); }
 };
 
 // Measurement beside prediction: the same columns at the same steps.
@@ -50,7 +67,8 @@ struct Comparison {
   Trace measured, predicted;  // predicted may lack columns: they are shown, not judged
   std::vector<Agreement> agreements;
 
-  bool agrees() const;  // false if nothing was compared
+  Tally tally() const;  // of all agreements
+  Verdict verdict() const { return tally().verdict(); }
   // Every series deviates at most by this, whatever the tolerances of `agreements`.
   bool within(double max_abs_deviation) const;
   // Throws LookupError naming the columns that were compared.
@@ -66,7 +84,8 @@ double largest_deviation(
     const std::function<bool(const Agreement& agreement, const Quantity& quantity)>& counts);
 
 // The agreement of one column that both traces hold at the same steps.
-// Throws ArgumentError if it is missing or the steps differ.
+// Throws LookupError naming the columns there are if it is missing, ArgumentError if the steps
+// differ.
 Agreement agreement_of(const Trace& measured, const Trace& predicted, const Column& column,
                        double tolerance);
 

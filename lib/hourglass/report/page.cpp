@@ -21,8 +21,10 @@ h1 { font-size: 1.05rem; font-weight: 600; color: #555b63; margin: 0 0 8px; }
 h2 { font-size: 1.05rem; margin: 0 0 10px; }
 header { margin: 0 0 20px; }
 .answer { font-size: 1.35rem; line-height: 1.35; font-weight: 600; margin: 0 0 8px;
-  padding-left: 14px; border-left: 5px solid #009e73; max-width: 60rem; }
+  padding-left: 14px; border-left: 5px solid #a3a9b0; max-width: 60rem; }
+.answer.good { border-color: #009e73; }
 .answer.bad { border-color: #c04a00; }
+.answer small { color: #555b63; font-weight: 400; font-size: 1rem; white-space: nowrap; }
 .question, .remark { color: #555b63; margin: 8px 0 0; }
 .remark { font-size: .85rem; }
 figure, section { background: #fff; border: 1px solid #dfe2e5; border-radius: 8px;
@@ -119,10 +121,28 @@ void write_head(std::ostream& out, const std::string& title) {
       << escaped(title) << "</title>\n<style>" << page_style << "</style>\n</head>\n";
 }
 
+// The class that colours a verdict.
+const char* class_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::agrees:
+      return "good";
+    case Verdict::disagrees:
+      return "bad";
+    case Verdict::not_judged:
+      break;
+  }
+  return "open";
+}
+
+// The count of what is judged follows, where the answer does not have it.
 void write_answer(std::ostream& out, const Run& run, const std::string& title) {
   const std::string answer = run.answer.empty() ? answer_of(run.comparison) : run.answer;
+  const Tally tally = run.comparison.tally();
+  const std::string count = judged_of(tally);
   out << "<header>\n<h1>" << escaped(title) << "</h1>\n<p class=\"answer "
-      << (run.comparison.agrees() ? "good" : "bad") << "\">" << escaped(answer) << "</p>\n";
+      << class_of(tally.verdict()) << "\">" << escaped(answer);
+  if (answer.find(count) == std::string::npos) out << " <small>(" << count << ")</small>";
+  out << "</p>\n";
   if (!run.question.empty()) out << "<p class=\"question\">" << escaped(run.question) << "</p>\n";
   out << "</header>\n";
 }
@@ -151,7 +171,7 @@ void write_pictures(std::ostream& out, const std::vector<Picture>& pictures) {
 
 void write_table_head(std::ostream& out, const Comparison& comparison) {
   const std::vector<std::string> names = quantity_names(comparison);
-  out << "<thead>\n<tr><th colspan=\"3\"></th>";
+  out << "<thead>\n<tr><th colspan=\"2\"></th>";
   for (const std::string& name : names) {
     std::string unit;
     for (const Agreement& a : comparison.agreements)
@@ -160,7 +180,7 @@ void write_table_head(std::ostream& out, const Comparison& comparison) {
         << (unit.empty() ? "" : " <small>(" + escaped(unit) + ")</small>") << "</th>";
   }
   out << "<th colspan=\"2\" class=\"group\">largest along the curve</th></tr>\n<tr>"
-      << "<th class=\"name\">series</th><th>index</th><th class=\"name\">verdict</th>";
+      << "<th class=\"name\">series</th><th>index</th>";
   for (std::size_t k = 0; k < names.size(); ++k)
     out << "<th>measured</th><th>predicted</th><th>deviation</th>";
   out << "<th>deviation</th><th>at step</th></tr>\n"
@@ -173,12 +193,15 @@ std::string share(double value, bool relative) {
   return number_markup(100 * value, 3) + "&#8239;%";
 }
 
-// A deviation beside its tolerance, marked where it is beyond it.
-void write_deviation(std::ostream& out, double deviation, double tolerance, bool relative) {
-  const bool is_judged = !std::isnan(deviation) && !std::isnan(tolerance);
-  const bool too_far = is_judged && !(std::abs(deviation) <= tolerance);
-  out << "<td" << (too_far ? " class=\"bad\"" : "") << ">" << share(deviation, relative);
-  if (is_judged) out << " <small>of " << share(tolerance, relative) << "</small>";
+// A deviation in the colour of its verdict, which its small print says too.
+void write_deviation(std::ostream& out, double deviation, double tolerance, bool relative,
+                     Verdict verdict) {
+  out << "<td class=\"" << class_of(verdict) << "\">" << share(deviation, relative);
+  if (verdict == Verdict::not_judged)
+    out << (std::isnan(deviation) ? "" : " <small>not judged</small>");
+  else
+    out << " <small>" << (verdict == Verdict::agrees ? "within " : "beyond ")
+        << share(tolerance, relative) << "</small>";
   out << "</td>";
 }
 
@@ -189,22 +212,14 @@ void write_quantity(std::ostream& out, const Quantity* q) {
   }
   out << "<td>" << number_markup(q->measured) << "</td><td>" << number_markup(q->predicted)
       << "</td>";
-  write_deviation(out, q->deviation(), q->tolerance, q->relative);
+  write_deviation(out, q->deviation(), q->tolerance, q->relative, q->verdict());
 }
 
 void write_row(std::ostream& out, const Agreement& a, const std::vector<std::string>& names) {
   out << "<tr><td class=\"name\">" << escaped(a.column.series) << "</td><td>"
-      << (a.column.index == 0 ? "" : std::to_string(a.column.index)) << "</td><td class=\"name "
-      << (!is_judged(a) ? "open"
-          : a.agrees()  ? "good"
-                        : "bad")
-      << "\">"
-      << (!is_judged(a) ? "not judged"
-          : a.agrees()  ? "agrees"
-                        : "disagrees")
-      << "</td>";
+      << (a.column.index == 0 ? "" : std::to_string(a.column.index)) << "</td>";
   for (const std::string& name : names) write_quantity(out, find_quantity(a, name));
-  write_deviation(out, a.max_abs_deviation, a.tolerance, false);
+  write_deviation(out, a.max_abs_deviation, a.tolerance, false, a.curve_verdict());
   out << "<td>" << number_markup(a.worst_step, 6) << "</td></tr>\n";
 }
 
@@ -217,7 +232,7 @@ void write_comparisons(std::ostream& out, const Comparison& comparison) {
   for (const Agreement& agreement : comparison.agreements) write_row(out, agreement, names);
   out << "</tbody>\n</table></div>\n"
       << "<p class=\"remark\">A deviation is measured minus predicted; in percent, of the "
-         "predicted value. Small print is its tolerance.</p>\n</section>\n";
+         "predicted value. Small print says whether it is within its tolerance.</p>\n</section>\n";
 }
 
 void write_setting(std::ostream& out, const std::string& name, const std::string& value) {

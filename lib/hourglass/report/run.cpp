@@ -2,44 +2,63 @@
 #include <hourglass/report/run.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace hourglass {
 namespace {
 
-// The agreement with the largest deviation; those that disagree go before the others, and those
-// that are judged before those that are not.
-const Agreement& worst_of(const std::vector<Agreement>& agreements) {
-  return *std::max_element(agreements.begin(), agreements.end(),
-                           [](const Agreement& a, const Agreement& b) {
-                             if (a.agrees() != b.agrees()) return a.agrees();
-                             const bool a_judged = !std::isnan(a.tolerance);
-                             const bool b_judged = !std::isnan(b.tolerance);
-                             if (a_judged != b_judged) return b_judged;
-                             return a.max_abs_deviation < b.max_abs_deviation;
-                           });
+// What is farthest beyond its tolerance.
+struct Farthest {
+  double excess = 0;  // deviation over tolerance
+  std::string text;
+
+  void see(Verdict verdict, double deviation, double tolerance, const std::string& shown) {
+    if (verdict != Verdict::disagrees) return;
+    const double ratio = std::abs(deviation) / tolerance;
+    if (text.empty() || !(ratio <= excess)) excess = ratio, text = shown;
+  }
+};
+
+std::string percent_or_number(double value, bool relative) {
+  return relative ? rounded(100 * value, 3) + " %" : rounded(value, 3);
 }
 
-std::string worst_sentence(const Agreement& worst) {
-  if (!std::isfinite(worst.max_abs_deviation))
-    return name_of(worst.column) + " has no step at which both values exist.";
-  std::string text = worst.agrees() ? "The" : "There the";
-  text += " largest deviation along a curve is " + rounded(worst.max_abs_deviation, 3);
-  text += " (" + name_of(worst.column) + ", step " + rounded(worst.worst_step, 6);
-  if (!std::isnan(worst.tolerance)) text += "; tolerance " + rounded(worst.tolerance, 3);
+std::string sentence_of(const Agreement& a) {
+  return name_of(a.column) + ", by " + rounded(a.max_abs_deviation, 3) + " at step " +
+         rounded(a.worst_step, 6) + " (tolerance " + rounded(a.tolerance, 3) + ")";
+}
+
+std::string sentence_of(const Agreement& a, const Quantity& q) {
+  return "the " + q.name + " of " + name_of(a.column) + ": measured " + rounded(q.measured) +
+         ", predicted " + rounded(q.predicted) + " (tolerance " +
+         percent_or_number(q.tolerance, q.relative) + ")";
+}
+
+std::string farthest_sentence(const Comparison& comparison) {
+  Farthest farthest;
+  for (const Agreement& a : comparison.agreements) {
+    farthest.see(a.curve_verdict(), a.max_abs_deviation, a.tolerance, sentence_of(a));
+    for (const Quantity& q : a.quantities)
+      farthest.see(q.verdict(), q.deviation(), q.tolerance, sentence_of(a, q));
+  }
+  return "Farthest off is " + farthest.text + ".";
+}
+
+// The largest deviation along a curve, of those that are judged if there are any; none: empty.
+std::string largest_sentence(const std::vector<Agreement>& agreements) {
+  const Agreement* largest = nullptr;
+  const auto rank = [](const Agreement& a) {
+    return std::pair(a.curve_verdict() != Verdict::not_judged, a.max_abs_deviation);
+  };
+  for (const Agreement& a : agreements)
+    if (!std::isnan(a.max_abs_deviation) && (!largest || rank(*largest) < rank(a))) largest = &a;
+  if (!largest) return "";
+  std::string text = " The largest deviation along a curve is ";
+  text += rounded(largest->max_abs_deviation, 3) + " (" + name_of(largest->column) + ", step " +
+          rounded(largest->worst_step, 6);
+  if (!std::isnan(largest->tolerance)) text += "; tolerance " + rounded(largest->tolerance, 3);
   return text + ").";
-}
-
-std::string verdict(const std::vector<Agreement>& agreements) {
-  const auto judged_count = std::count_if(agreements.begin(), agreements.end(), is_judged);
-  const auto differ = std::count_if(agreements.begin(), agreements.end(),
-                                    [](const Agreement& a) { return !a.agrees(); });
-  const std::string all = std::to_string(judged_count);
-  if (judged_count == 0) return "Measurement and theory are shown side by side, without a verdict.";
-  if (differ > 0)
-    return std::to_string(differ) + " of " + all + " judged series " +
-           (differ == 1 ? "disagrees" : "disagree") + " with the theory.";
-  if (judged_count == 1) return "The judged series agrees with the theory.";
-  return "All " + all + " judged series agree with the theory.";
 }
 
 struct Text {
@@ -64,18 +83,28 @@ std::string text_of(const SettingValue& value, const std::string& between) {
   return std::visit(Text{between}, value);
 }
 
-bool is_judged(const Agreement& agreement) {
-  return !std::isnan(agreement.tolerance) ||
-         std::any_of(agreement.quantities.begin(), agreement.quantities.end(),
-                     [](const Quantity& q) {
-                       return !std::isnan(q.tolerance) && !std::isnan(q.predicted);
-                     });
+std::string judged_of(const Tally& tally) {
+  return std::to_string(tally.judged()) + " of " + std::to_string(tally.compared) +
+         (tally.compared == 1 ? " comparison" : " comparisons") + " judged";
 }
 
 std::string answer_of(const Comparison& comparison) {
-  const auto& agreements = comparison.agreements;
-  if (agreements.empty()) return "There is no prediction to compare the measurement with.";
-  return verdict(agreements) + " " + worst_sentence(worst_of(agreements));
+  const Tally tally = comparison.tally();
+  if (tally.compared == 0) return "There is no prediction to compare the measurement with.";
+  const std::string count = judged_of(tally);
+  switch (tally.verdict()) {
+    case Verdict::agrees:
+      return "All that is judged agrees with the theory (" + count + ")." +
+             largest_sentence(comparison.agreements);
+    case Verdict::disagrees:
+      return std::to_string(tally.disagree) +
+             (tally.disagree == 1 ? " comparison disagrees" : " comparisons disagree") +
+             " with the theory (" + count + "). " + farthest_sentence(comparison);
+    case Verdict::not_judged:
+      break;
+  }
+  return "Nothing is judged: measurement and theory stand side by side (" + count + ")." +
+         largest_sentence(comparison.agreements);
 }
 
 std::vector<std::string> quantity_names(const Comparison& comparison) {

@@ -60,12 +60,12 @@ struct Run {
   double wall_seconds = NAN, steps_per_second = NAN;
 };
 
-// One plain sentence or two: how many series agree, and the largest deviation with its place.
+// One plain sentence or two: whether they agree, how many are judged, and the largest deviation
+// with its place.
 std::string answer_of(const Comparison& comparison);
 
-// Whether there is a tolerance to judge by, on the curve or on one of its quantities that has a
-// prediction.
-bool is_judged(const Agreement& agreement);
+// "2 of 36 comparisons judged".
+std::string judged_of(const Tally& tally);
 
 // The names of the quantities of all agreements, in order of appearance.
 std::vector<std::string> quantity_names(const Comparison& comparison);

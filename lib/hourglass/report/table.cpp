@@ -16,62 +16,129 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
 }
 
+// In brackets where it is not judged, with an exclamation mark where it is beyond its tolerance.
+std::string marked(const std::string& deviation, Verdict verdict) {
+  switch (verdict) {
+    case Verdict::agrees:
+      return deviation + " ";
+    case Verdict::disagrees:
+      return deviation + "!";
+    case Verdict::not_judged:
+      break;
+  }
+  return deviation == "-" ? "- " : "(" + deviation + ")";
+}
+
 std::string deviation_text(const Quantity& q) {
-  if (!q.relative) return rounded(q.deviation(), 3);
-  return std::isnan(q.deviation()) ? "-" : rounded(100 * q.deviation(), 3) + "%";
+  const bool percent = q.relative && !std::isnan(q.deviation());
+  return marked(rounded((percent ? 100 : 1) * q.deviation(), 3) + (percent ? "%" : ""),
+                q.verdict());
 }
 
-// Two lines: the quantity above its three columns.
-std::vector<Row> headings(const std::vector<std::string>& quantities) {
-  Row upper{"", ""}, lower{"series", "index"};
-  for (const std::string& name : quantities) {
-    upper.insert(upper.end(), {name, "", ""});
-    lower.insert(lower.end(), {"measured", "predicted", "deviation"});
+std::string word_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::agrees:
+      return "agrees";
+    case Verdict::disagrees:
+      return "DISAGREES";
+    case Verdict::not_judged:
+      break;
   }
-  upper.insert(upper.end(), {"largest", "", ""});
-  lower.insert(lower.end(), {"deviation", "tolerance", "ok"});
-  return {upper, lower};
+  return "not judged";
 }
 
-Row row_of(const Agreement& agreement, const std::vector<std::string>& quantities) {
-  Row row{agreement.column.series,
-          agreement.column.index == 0 ? "" : std::to_string(agreement.column.index)};
-  for (const std::string& name : quantities) {
-    const Quantity* q = find_quantity(agreement, name);
-    if (q)
-      row.insert(row.end(), {rounded(q->measured), rounded(q->predicted), deviation_text(*q)});
-    else
-      row.insert(row.end(), {"", "", ""});
+// A table as wide as it needs to be, or without what the marks and the page say too.
+class Table {
+ public:
+  Table(const Comparison& comparison, bool narrow)
+      : quantities_(quantity_names(comparison)), narrow_(narrow) {
+    add_headings();
+    for (const Agreement& agreement : comparison.agreements) add(agreement);
+    ends_.assign(rows_.front().size(), 0);
+    for (std::size_t r = 1; r < rows_.size(); ++r)  // the upper heading has room to its left
+      for (std::size_t c = 0; c < rows_[r].size(); ++c)
+        ends_[c] = std::max(ends_[c], width_of(rows_[r][c]));
+    for (std::size_t c = 1; c < ends_.size(); ++c) ends_[c] += ends_[c - 1] + 2;
   }
-  row.insert(row.end(), {rounded(agreement.max_abs_deviation, 3), rounded(agreement.tolerance, 3),
-                         !is_judged(agreement) ? "-"
-                         : agreement.agrees()  ? "yes"
-                                               : "NO"});
-  return row;
-}
 
-// Names to the left, everything else to the right.
-void print(std::ostream& out, const Row& row, const std::vector<std::size_t>& widths) {
-  std::string line;
-  for (std::size_t c = 0; c < row.size(); ++c) {
-    const std::string gap(widths[c] - width_of(row[c]), ' ');
-    line += (c > 0 ? "  " : "") + (c == 0 ? row[c] + gap : gap + row[c]);
+  std::size_t width() const { return ends_.back(); }
+
+  // Names to the left, everything else to the right.
+  void print(std::ostream& out) const {
+    for (const Row& row : rows_) {
+      std::string line = row[0];
+      std::size_t used = width_of(row[0]);
+      for (std::size_t c = 1; c < row.size(); ++c) {
+        if (row[c].empty()) continue;
+        const std::size_t start =
+            std::max(used + 1, ends_[c] - std::min(ends_[c], width_of(row[c])));
+        line += std::string(start - used, ' ') + row[c];
+        used = start + width_of(row[c]);
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      out << line << '\n';
+    }
   }
-  line.erase(line.find_last_not_of(' ') + 1);
-  out << line << '\n';
-}
+
+ private:
+  // Measured, predicted and deviation.
+  void add_cells(Row& row, const std::string& measured, const std::string& predicted,
+                 const std::string& deviation) const {
+    row.push_back(measured);
+    if (!narrow_) row.push_back(predicted);
+    row.push_back(deviation);
+  }
+
+  void add_end(Row& row, const std::string& deviation, const std::string& tolerance,
+               const std::string& verdict) const {
+    row.push_back(deviation);
+    if (!narrow_) row.push_back(tolerance);
+    row.push_back(verdict);
+  }
+
+  // Two lines: the quantity above its columns.
+  void add_headings() {
+    Row upper{""}, lower{"series"};
+    for (const std::string& name : quantities_) {
+      add_cells(upper, narrow_ ? "" : name, "", narrow_ ? name : "");
+      add_cells(lower, "measured", "predicted", "deviation");
+    }
+    add_end(upper, "largest", "", "");
+    add_end(lower, "deviation", "tolerance", "verdict");
+    rows_ = {upper, lower};
+  }
+
+  void add(const Agreement& agreement) {
+    Row row{name_of(agreement.column)};
+    for (const std::string& name : quantities_) {
+      const Quantity* q = find_quantity(agreement, name);
+      if (q)
+        add_cells(row, rounded(q->measured), rounded(q->predicted), deviation_text(*q));
+      else
+        add_cells(row, "", "", "");
+    }
+    add_end(row, marked(rounded(agreement.max_abs_deviation, 3), agreement.curve_verdict()),
+            rounded(agreement.tolerance, 3), word_of(agreement.verdict()));
+    rows_.push_back(row);
+  }
+
+  std::vector<std::string> quantities_;
+  bool narrow_;
+  std::vector<Row> rows_;
+  std::vector<std::size_t> ends_;  // of the columns
+};
 
 }  // namespace
 
 void print_table(std::ostream& out, const Comparison& comparison) {
-  const std::vector<std::string> quantities = quantity_names(comparison);
-  std::vector<Row> rows = headings(quantities);
-  for (const Agreement& agreement : comparison.agreements)
-    rows.push_back(row_of(agreement, quantities));
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const Row& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
-  for (const Row& row : rows) print(out, row, widths);
+  constexpr std::size_t columns = 100;  // of a terminal
+  const Table full(comparison, false);
+  (full.width() > columns ? Table(comparison, true) : full).print(out);
+  const Tally tally = comparison.tally();
+  out << judged_of(tally);
+  if (tally.judged() < tally.compared) out << " (not those in brackets)";
+  if (tally.disagree > 0) out << ", " << tally.disagree << " beyond the tolerance (!)";
+  out << '\n';
 }
 
 }  // namespace hourglass

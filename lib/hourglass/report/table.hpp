@@ -6,8 +6,11 @@
 
 namespace HOURGLASS_API hourglass {
 
-// The comparisons as a short table for a terminal, a line a series: its quantities (measured,
-// predicted, deviation), the largest deviation along the curve, and whether it agrees.
+// The comparisons as a short table for a terminal of 100 columns, a line a series: its quantities
+// (measured, predicted, deviation), the largest deviation along the curve, and the verdict. A
+// deviation in brackets is not judged, one with an exclamation mark is beyond its tolerance. Below
+// it stands how many are judged. Where it would be too wide, it leaves out predictions and
+// tolerances.
 void print_table(std::ostream& out, const Comparison& comparison);
 
 }  // namespace hourglass

@@ -54,6 +54,11 @@ Json to_object(const std::vector<Setting>& config) {
   return object;
 }
 
+// Null where nothing is judged.
+Json to_value(Verdict verdict) {
+  return verdict == Verdict::not_judged ? Json() : Json(verdict == Verdict::agrees);
+}
+
 Json to_object(const Quantity& q) {
   return {{"name", q.name},
           {"unit", q.unit},
@@ -62,7 +67,7 @@ Json to_object(const Quantity& q) {
           {"deviation", q.deviation()},
           {"relative", q.relative},
           {"tolerance", q.tolerance},
-          {"agrees", q.agrees()}};
+          {"agrees", to_value(q.verdict())}};
 }
 
 Json to_object(const Agreement& agreement) {
@@ -74,8 +79,15 @@ Json to_object(const Agreement& agreement) {
           {"rms_deviation", agreement.rms_deviation},
           {"worst_step", agreement.worst_step},
           {"tolerance", agreement.tolerance},
-          {"agrees", agreement.agrees()},
+          {"agrees", to_value(agreement.curve_verdict())},
           {"quantities", quantities}};
+}
+
+Json to_object(const Tally& tally) {
+  return {{"agrees", to_value(tally.verdict())},
+          {"compared", tally.compared},
+          {"judged", tally.judged()},
+          {"disagree", tally.disagree}};
 }
 
 Json to_object(const Environment& environment) {
@@ -118,6 +130,7 @@ std::string to_json(const Run& run) {
                         {"config", to_object(run.config)},
                         {"environment", to_object(run.environment)},
                         {"data", to_object(run.data)},
+                        {"verdict", to_object(run.comparison.tally())},
                         {"comparisons", comparisons},
                         {"timing", timing}};
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
