@@ -49,6 +49,9 @@ struct RecoverResult {
   Comparison comparison;
   std::vector<MeanAndDeviation> mean_distance;  // at each step
   MeanAndDeviation final_distance, recovered;
+  // Whether the final distance is that of the theory, which begins near the dictionary: so do all
+  // runs, or they came there with steps enough left.
+  bool reaches_theory;
   double training_seconds;
   std::size_t steps;  // of all runs together
 };

@@ -30,8 +30,15 @@ std::string answer(const RecoverResult& result) {
   std::string text = rounded(100 * result.recovered.mean, 3) + " % of the " + noun(result.config) +
                      " are recovered (cosine above 0.95), at a mean distance of " +
                      rounded(distance.measured, 3);
-  if (!std::isnan(distance.predicted)) text += "; predicted " + rounded(distance.predicted, 3);
+  if (!std::isnan(distance.predicted))
+    text += (result.reaches_theory ? "; predicted " : "; near the dictionary it would end at ") +
+            rounded(distance.predicted, 3);
   text += ".";
+  if (!result.reaches_theory)
+    text +=
+        result.recovered.mean < 1
+            ? " Not judged: the theory begins near the dictionary, and some atoms are not found."
+            : " Not judged: the run is too short after every atom was found.";
   if (const std::size_t off = c.tally().disagree; off > 0)
     text += " " + std::to_string(off) + (off == 1 ? " number disagrees" : " numbers disagree") +
             " with the theory.";
@@ -52,7 +59,8 @@ std::vector<std::string> notes(const RecoverResult& result) {
       "Contraction is that of the squared distance above the floor, which is the mean of the last "
       "ten distances. Each of the first four steps must be within 0.01 of the prediction (0.035 "
       "where the map of a sparse model has a floor), and is judged where three standard errors of "
-      "the mean over the seeds are within that. The final distance must be within 4 %.",
+      "the mean over the seeds are within that. The final distance must be within 4 %; from a "
+      "start that is not near, where every atom was found and there were steps enough left.",
       "Consistency is the fraction of samples whose code has exactly the true support. Its "
       "predictions are estimates from the measured columns; for sparse codes of a dictionary that "
       "is not orthonormal they are too low, and not judged."};

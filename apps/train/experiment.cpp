@@ -92,7 +92,7 @@ void require_epochs_left(const Fit& plan, std::uint64_t step) {
 }
 
 // Where principal components are the goal, and not only a reference.
-bool is_judged(const TrainConfig& config) {
+bool ends_at_pca(const TrainConfig& config) {
   for (const std::string& name :
        {config.activation, *config.code_activation, config.output_activation})
     if (activation_named(name).kind != Activation::linear) return false;
@@ -113,12 +113,30 @@ std::size_t narrowest(const TrainConfig& config) {
                   *std::min_element(config.decoder->begin(), config.decoder->end()));
 }
 
-// The error of all training rows at the end. A linear network cannot be below that of principal
-// components but for rounding, and comes close in the end.
-std::vector<Quantity> final_errors(double measured, double pca, bool judged) {
-  std::vector<Quantity> errors{{"final error", "", measured, pca, judged ? 0.02 : NAN, true}};
-  if (judged)
-    errors.push_back({"shortfall", "", std::min(0.0, measured / pca - 1), 0, 1e-4, false});
+// Whether reconstructions lie in a plane of that rank, whatever the encoder does: then principal
+// components of the training rows have the least error there is (Eckart and Young).
+bool is_bounded_by_pca(const TrainConfig& config) {
+  const auto linear = [](const std::string& name) {
+    return activation_named(name).kind == Activation::linear;
+  };
+  const std::vector<std::size_t>& sizes = *config.decoder;
+  return linear(config.output_activation) && (sizes.size() == 2 || linear(config.activation)) &&
+         *std::min_element(sizes.begin(), sizes.end()) == narrowest(config);
+}
+
+// An error at the end beside that of principal components, relative where these leave any.
+std::vector<Quantity> final_error(double measured, double pca, const Array& rows,
+                                  double tolerance) {
+  const bool relative = leaves_error(pca, rows);
+  return {{"final error", "", measured, pca, relative ? tolerance : NAN, relative}};
+}
+
+// Of all training rows. A linear network comes close to principal components in the end.
+std::vector<Quantity> training_errors(const TrainConfig& config, double measured, double pca,
+                                      const Array& rows) {
+  auto errors = final_error(measured, pca, rows, ends_at_pca(config) ? 0.02 : NAN);
+  if (is_bounded_by_pca(config) && errors[0].relative)
+    errors.push_back({"shortfall", "", std::min(0.0, measured / pca - 1), 0, 1e-4});
   return errors;
 }
 
@@ -139,11 +157,10 @@ Comparison comparison_of(const TrainResult& result, const Trace& curve) {
                   step == curve.steps().back() ? last : std::vector<double>(columns.size(), NAN));
   Comparison comparison = compare(curve, predicted, NAN);
   comparison.agreements[0].quantities =
-      final_errors(reconstruction_error(result.model, training), last[0],
-                   is_judged(config) && leaves_error(last[0], training));
+      training_errors(config, reconstruction_error(result.model, training), last[0], training);
   if (held_out)
     comparison.agreements[1].quantities =
-        final_errors(curve[learning::validation_error()].back(), last[1], false);
+        final_error(curve[learning::validation_error()].back(), last[1], validation, NAN);
   return comparison;
 }
 

@@ -55,11 +55,18 @@ std::string answer(const TrainResult& result) {
   const Quantity& error = shown.quantities.front();
   const bool held_out = shown.column == learning::validation_error();
   std::string text = std::string("The ") + (held_out ? "held-out" : "training") +
-                     " error ends at " + rounded(error.measured, 4) + ", " +
-                     rounded(error.measured / error.predicted, 3) +
-                     " times that of principal components of the same rank.";
-  if (result.comparison.verdict() == Verdict::disagrees)
-    text += " The linear network has not reached the minimum that principal components are.";
+                     " error ends at " + rounded(error.measured, 4) + "; ";
+  text += error.relative ? rounded(error.measured / error.predicted, 3) +
+                               " times that of principal components of the same rank."
+                         : "principal components of the same rank leave none.";
+  switch (result.comparison.verdict()) {
+    case Verdict::agrees:
+      break;
+    case Verdict::disagrees:
+      return text + " The network has not reached the minimum that principal components are.";
+    case Verdict::not_judged:
+      text += " Nothing is judged: there is no theory of where such a network ends.";
+  }
   return text;
 }
 
@@ -70,9 +77,10 @@ std::vector<std::string> notes(const TrainResult& result) {
       "error.",
       "The loss of an epoch is the mean over its steps, with noise and penalties.",
       "Principal components have the rank of the narrowest layer and are fitted to the training "
-      "rows: no linear network is better on these. Agreement is judged for linear networks "
-      "trained on the squared error without noise and penalties: their final error must come "
-      "within 2 % and never below.",
+      "rows: no network with a linear decoder is better on these, whatever its encoder, and none "
+      "may end below. Linear networks that are trained on the squared error without noise and "
+      "penalties must also come within 2 %. Where others end, no theory here says, nor what any "
+      "network does to rows that it has not seen: their errors are shown, not judged.",
       "An epoch is one pass in a new random order, in batches of equal size; the rows left over "
       "wait for another epoch."};
   if (result.resumed_from > 0)
