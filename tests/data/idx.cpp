@@ -119,5 +119,5 @@ TEST_CASE("missing, cut off and corrupt files are told apart") {
   std::string flipped = whole;
   flipped[whole.size() - 6] ^= 1;  // in the CRC of the trailer
   const std::string found = complaint(write(folder, "crc", flipped));
-  CHECK_MESSAGE(contains(found, "corrupt: incorrect data check"), found);
+  CHECK_MESSAGE(contains(found, "bytes: incorrect data check"), found);
 }

@@ -1,22 +1,16 @@
 #include "byte_reader.hpp"
 
+#include "compressed_file.hpp"
 #include <hourglass/core/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <system_error>
 
 #include <zlib.h>
 
 namespace hourglass::data {
-namespace {
-
-gzFile zlib_file(void* stream) { return static_cast<gzFile>(stream); }
-
-}  // namespace
 
 void refuse(const std::filesystem::path& file, const std::string& what) {
   throw InputError(file.string() + ": " + what);
@@ -30,6 +24,19 @@ std::string in_quotes(std::string_view text) {
   return '"' + shown + (text.size() > most ? "...\"" : "\"");
 }
 
+std::string shown(double value) {
+  std::array<char, 32> text;
+  char* const end =
+      std::to_chars(text.begin(), text.end(), value, std::chars_format::general, 6).ptr;
+  return std::string(text.data(), end);
+}
+
+std::string number_within_range() {
+  constexpr bool single = sizeof(Real) == 4;
+  return std::string("a number within ") + (single ? "single" : "double") + " precision (up to " +
+         (single ? "3.4e+38" : "1.8e+308") + ")";
+}
+
 std::string checksum(const void* bytes, std::size_t count) {
   const uLong sum = crc32_z(crc32_z(0, nullptr, 0), static_cast<const Bytef*>(bytes), count);
   std::array<char, 16> text;
@@ -37,25 +44,13 @@ std::string checksum(const void* bytes, std::size_t count) {
   return text.data();
 }
 
-ByteReader::ByteReader(const std::filesystem::path& file, const std::string& kind) : file_(file) {
-  if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
-    refuse(file, "is a folder, expected " + kind);
-  stream_ = gzopen(file.c_str(), "rb");
-  if (!stream_) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
-  gzbuffer(zlib_file(stream_), 1 << 17);
-}
+ByteReader::ByteReader(const std::filesystem::path& file, const std::string& kind)
+    : file_(file), source_(std::make_unique<CompressedFile>(file, kind)) {}
 
-ByteReader::~ByteReader() { gzclose(zlib_file(stream_)); }
+ByteReader::~ByteReader() = default;
 
 std::size_t ByteReader::read(unsigned char* to, std::size_t count) {
-  const int found = gzread(zlib_file(stream_), to, static_cast<unsigned>(count));
-  int code = Z_OK;
-  std::string message = gzerror(zlib_file(stream_), &code);
-  if (const std::string prefix = file_.string() + ": "; message.starts_with(prefix))
-    message.erase(0, prefix.size());  // zlib names the file too
-  if (code == Z_BUF_ERROR) refuse(file_, "the compressed data is cut off");
-  if (found < 0 || code != Z_OK) refuse(file_, "the compressed data is corrupt: " + message);
-  return static_cast<std::size_t>(found);
+  return source_->read(to, count);
 }
 
 Bytes ByteReader::read_field(std::size_t count, const std::string& field) {

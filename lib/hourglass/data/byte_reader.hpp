@@ -5,10 +5,13 @@
 #include <hourglass/data/readers.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace hourglass::data {
+
+class CompressedFile;
 
 // Throws InputError: the file, then what is wrong with it.
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what);
@@ -16,13 +19,20 @@ namespace hourglass::data {
 // What a file holds, fit for a message: shortened, in quotes, without control characters.
 std::string in_quotes(std::string_view text);
 
+// A number with six digits, in any locale.
+std::string shown(double value);
+
+// What a finite number beyond the range of Real should have been: "a number within double precision
+// (up to 1.8e+308)".
+std::string number_within_range();
+
 // CRC-32 of the bytes, 8 hexadecimal digits.
 std::string checksum(const void* bytes, std::size_t count);
 
 using Bytes = std::vector<unsigned char>;
 
-// zlib's reader passes plain files through, so one class serves both kinds. Throws InputError for
-// files that are missing, cut off or corrupt.
+// Reads a file field by field, plain or gzip. Throws InputError for files that are missing, cut off
+// or corrupt.
 class ByteReader {
  public:
   // `kind` is what was expected: "an IDX file".
@@ -37,13 +47,13 @@ class ByteReader {
   // Exactly that many bytes of a field; in pieces, so that a claim alone reserves nothing.
   Bytes read_field(std::size_t count, const std::string& field);
 
-  // Reads to the end of the file, where exactly `expected` bytes must have come (only there does
-  // zlib check its own sum). Keeps the first `keep`: memory grows with what is really there.
+  // Reads to the end of the file, where exactly `expected` bytes must have come. Keeps the first
+  // `keep`: memory grows with what is really there.
   Bytes read_values(std::uint64_t expected, std::uint64_t keep);
 
  private:
   std::filesystem::path file_;
-  void* stream_ = nullptr;  // zlib's
+  std::unique_ptr<CompressedFile> source_;
 };
 
 // Checks dimension after dimension that there is one, and that altogether they make at most 2^40
