@@ -1,9 +1,12 @@
 #include "reference.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/search.hpp>
 
+#include <cmath>
 #include <filesystem>
+#include <limits>
 #include <stdexcept>
 
 #include <doctest/doctest.h>
@@ -55,11 +58,53 @@ TEST_CASE("what was found on one part is applied to another") {
 
 TEST_CASE("what cannot be scaled is refused") {
   const Dataset constant = dataset({2, 2}, 1);
-  CHECK_THROWS_AS(data::fit(constant, Centring::none, 0.5), std::invalid_argument);
   CHECK_THROWS_AS(data::fit(constant, Centring::none, -1), std::invalid_argument);
   CHECK_THROWS_AS(data::fit(constant, Centring::none, NAN), std::invalid_argument);
   CHECK_THROWS_AS(data::fit({"", empty({0, 3}), ""}, Centring::scalar), std::invalid_argument);
   CHECK(data::fit(constant, Centring::scalar).means == std::vector<double>{2});
+}
+
+TEST_CASE("values that are equal within rounding are not scaled up to its noise") {
+  for (const Real value : {Real(2), Real(0.1), Real(14.62), Real(-1e30), Real(1e-30), Real(0)}) {
+    Dataset constant{"d", empty({7, 3}), ""};
+    constant.x.fill(value);
+    const auto refused = [&] {
+      CHECK_THROWS_WITH_AS(data::fit(constant, Centring::scalar, 0.5),
+                           doctest::Contains("d: all values are "), InputError);
+    };
+    refused();
+    constant.x(4, 1) = std::nextafter(value, Real(100));
+    if (value != 0) refused();
+    constant.x(4, 1) = value + std::max(std::abs(value), Real(1)) / 1000;
+    CHECK(data::fit(constant, Centring::scalar, 0.5).factor > 0);
+  }
+}
+
+TEST_CASE("values of any size are scaled, or refused as what they are") {
+  using Limits = std::numeric_limits<Real>;
+  for (const Real size : {Limits::max() / 8, Real(1), Limits::min() * 8}) {
+    const Dataset given = dataset({-size, size, size / 2, -size / 2}, 2);
+    Dataset scaled = given;
+    data::apply(data::fit(given, Centring::scalar, 0.5), scaled);
+    CHECK(scaled.x(0, 1) == doctest::Approx(0.5 / std::sqrt(0.625)));
+  }
+  Dataset huge = dataset({Limits::max(), Limits::max(), -Limits::max(), 1}, 2);
+  CHECK_THROWS_WITH_AS(data::scale(huge, 2), doctest::Contains("row 1, column 1: found "),
+                       InputError);
+  huge = dataset({1, -Limits::max(), 1, Limits::max()}, 2);
+  CHECK_NOTHROW(data::centre(huge));
+  huge = dataset({1, -Limits::max(), 1, -Limits::max(), 1, Limits::max()}, 2);
+  CHECK_THROWS_WITH_AS(data::centre(huge), doctest::Contains("d: "), InputError);
+  const Dataset infinite = dataset({1, 2, INFINITY, 3}, 2);
+  CHECK_THROWS_WITH_AS(data::fit(infinite, Centring::feature, 0.5),
+                       doctest::Contains("d: row 2, column 1: found inf, expected a finite number"),
+                       InputError);
+  if constexpr (sizeof(Real) == 8) {
+    Dataset tiny = dataset({0, static_cast<Real>(1e-320)}, 1);
+    CHECK_THROWS_WITH_AS(data::fit(tiny, Centring::none, 0.5),
+                         doctest::Contains("by a factor that is beyond double precision"),
+                         InputError);
+  }
 }
 
 TEST_CASE("Fashion-MNIST, scaled and centred, has the spectra of the reference") {

@@ -29,7 +29,8 @@ struct Dataset {
   // the last. Where `size` does not divide the samples, blocks differ by a row: a short last block
   // would give its rows more weight than the others, and shift the eigenvalues that training sees.
   // Size 0, or more than there are: all rows at every step.
-  Batch batch(std::uint64_t step, std::size_t size) const;
+  Batch batch(std::uint64_t step, std::size_t size) const&;
+  Batch batch(std::uint64_t step, std::size_t size) const&& = delete;  // its rows would dangle
 };
 
 // none: pixels as they are (docs/theory/linear.md, section 11). scalar: one mean over all values;
@@ -53,19 +54,22 @@ enum class Held { random, tail };
 
 namespace data {
 
-// Subtracts the mean of each feature.
+// Subtracts the mean of each feature. Throws InputError as fit and apply do.
 void centre(Dataset& dataset);
 
-// Multiplies all values by a factor. Throws ArgumentError if it is not finite.
+// Multiplies all values by a factor. Throws ArgumentError if it is not finite, InputError for
+// values that it makes infinite.
 void scale(Dataset& dataset, double factor);
 
 // The scaling that centres `dataset` and gives its values, over all entries and before centring,
 // the standard deviation `deviation` (0: factor 1; the papers on online learning take 0.5). Moments
-// are summed in double. Throws ArgumentError without samples, for a deviation that is
-// negative or not finite, and for constant values that are to get one.
+// are summed in double. Throws ArgumentError without samples or for a deviation that is negative or
+// not finite, InputError (with the data set's name) for values that are not finite or whose sum is
+// not, and, where they are to get a deviation, for values that are equal within rounding.
 Scaling fit(const Dataset& dataset, Centring centring, double deviation = 0);
 
-// Throws ArgumentError if it was fitted for another number of features.
+// Throws ArgumentError if it was fitted for another number of features, InputError (with row and
+// column) for values that it makes infinite.
 void apply(const Scaling& scaling, Dataset& dataset);
 
 // Holds back round(fraction * samples) rows, at least one if the fraction is not 0, for validation.
