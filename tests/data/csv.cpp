@@ -2,6 +2,8 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/readers.hpp>
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 using namespace hourglass;
@@ -37,6 +39,59 @@ TEST_CASE("CSV numbers are read, with and without a header, however lines end") 
       CHECK(x(1, 0) == Real(-3e-2));
       CHECK(x(1, 1) == 4);
     }
+}
+
+TEST_CASE("CSV numbers are read as strtod reads them, to the edges of what a number can be") {
+  const auto one = [](const std::string& cell) { return read(cell + "\n")(0, 0); };
+  CHECK(one("1e-400") == 0);
+  CHECK(one("-1e-999999999") == 0);
+  CHECK(one("0.0000001e-400") == 0);
+  CHECK(one("0e999999999") == 0);
+  CHECK(one("4.9e-324") == static_cast<Real>(4.9e-324));  // the least double
+  CHECK(one("1e-310") == static_cast<Real>(1e-310));
+  CHECK(one(".5") == Real(0.5));
+  CHECK(one("5.") == Real(5));
+  CHECK(one("+1") == Real(1));
+  CHECK(one("1E5") == Real(1e5));
+  CHECK(one("  -2\t") == Real(-2));
+  CHECK(one("0." + std::string(400, '0') + "1") == 0);
+  const char *most = "1.7976931348623157e308", *most_single = "3.4028234e38";
+  if constexpr (sizeof(Real) == 8) {
+    CHECK(one(most) == static_cast<Real>(std::numeric_limits<double>::max()));
+  } else {
+    CHECK(one(most_single) == static_cast<Real>(std::numeric_limits<float>::max()));
+    CHECK_THROWS_WITH_AS(one("1e39"),
+                         doctest::Contains("found \"1e39\", expected a number within "
+                                           "single precision (up to 3.4e+38)"),
+                         InputError);
+    CHECK_THROWS_AS(one(most), InputError);
+  }
+}
+
+TEST_CASE("the first columns of a CSV can be skipped: an index, names of the rows") {
+  const auto skipping = [](const std::string& content, std::size_t columns = 1) {
+    const TemporaryFolder folder;
+    return data::read_csv(folder.write("x.csv", content), 0, CsvHeader::detect, columns).x;
+  };
+  for (const char* content : {",a,b\n0,1,2\n1,3,4\n",                           // pandas
+                              ",0,1\n0,1,2\n1,3,4\n",                           // unnamed columns
+                              "\"\",\"a\",\"b\"\n\"x, y\",1,2\n\"z\",3,4\n",    // R's write.csv
+                              "\"a\",\"b\"\n\"x\",1,2\n\"y\",3,4\n",            // R's write.table
+                              "name,a,b\nx,1,2\ny,3,4\n", "x,1,2\ny,3,4\n"}) {  // with and without
+    INFO(content);
+    const Array x = skipping(content);
+    REQUIRE(shape_of(x) == Shape{2, 2});
+    for (std::size_t k = 0; k < 4; ++k) CHECK(x.data()[k] == static_cast<Real>(k + 1));
+  }
+  CHECK(skipping("a,b,c,d\nx,y,1,2\n", 2) == read("1,2\n"));
+  CHECK(skipping("c,d\nx,y,1,2\n", 2) == read("1,2\n"));
+  const auto refused = [&](const std::string& content, std::size_t columns, const char* part) {
+    CHECK_THROWS_WITH_AS(skipping(content, columns), doctest::Contains(part), InputError);
+  };
+  refused("1,2\n3,4\n", 2, "row 1 (line 2): found 2 cells, expected more than the 2 to skip");
+  refused("1\n", 1, "rows: found none");
+  refused("a,b\n1,2,3,4\n", 1, "header: found 2 cells, but 4 cells in row 1 (line 2)");
+  refused("x,1,2\ny,3\n", 1, "row 2 (line 2): found 2 cells, expected 3 as in the first row");
 }
 
 TEST_CASE("a CSV header can be said to be there or not") {

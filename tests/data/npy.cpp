@@ -2,6 +2,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/readers.hpp>
 
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -43,6 +44,36 @@ TEST_CASE("NPY arrays of each kind and version are read") {
       CHECK(u1(0, 0) == Real{1});
       CHECK(u1(1, 0) == doctest::Approx(0.2));
     }
+}
+
+TEST_CASE("NPY: bytes have no order, and Python 2 wrote an L after its sizes") {
+  const TemporaryFolder folder;
+  for (const char* descr : {"|u1", "<u1", ">u1"})
+    for (const char* shape : {"(2L, 3L)", "(2L,3L,)", "(2, 3)"}) {
+      const auto file =
+          folder.write("x", npy(header(descr, shape), bytes({0, 51, 102, 153, 204, 255})));
+      const Array x = data::read_npy(file).x;
+      REQUIRE(shape_of(x) == Shape{2, 3});
+      CHECK(x(1, 2) == 1);
+    }
+}
+
+TEST_CASE("NPY numbers beyond the range of Real are refused as such, and smaller ones become 0") {
+  const TemporaryFolder folder;
+  const auto read = [&](double value) {
+    return data::read_npy(folder.write("x", npy(header("<f8", "(1, 2)"), raw<double>({1, value}))))
+        .x;
+  };
+  CHECK(read(1e-320)(0, 1) == static_cast<Real>(1e-320));
+  const std::string place = "row 1, column 2: found ";
+  CHECK_THROWS_WITH_AS(read(NAN), doctest::Contains((place + "nan, expected a finite").c_str()),
+                       InputError);
+  if constexpr (sizeof(Real) == 8)
+    CHECK(read(1e300)(0, 1) == static_cast<Real>(1e300));
+  else
+    CHECK_THROWS_WITH_AS(
+        read(1e39), doctest::Contains((place + "1e+39, expected a number within single").c_str()),
+        InputError);
 }
 
 TEST_CASE("NPY: the first dimension counts samples, the others are flattened") {

@@ -138,6 +138,37 @@ TEST_CASE("the ending of a path says how it is read") {
   CHECK(data::load_dataset({.name = (folder.path() / "batches/").string()}).name == "batches");
 }
 
+TEST_CASE("endings in capitals are the same, and those of other programs are explained") {
+  const TemporaryFolder folder;
+  const auto shape = [&](const fs::path& path) {
+    return shape_of(data::load_dataset({.name = path.string()}).x);
+  };
+  CHECK(shape(folder.write("A.CSV", "1,2\n")) == Shape{1, 2});
+  CHECK(shape(write(folder, "A.Csv.GZ", "1,2\n", true)) == Shape{1, 2});
+  CHECK(shape(folder.write("A.NPY", npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,)}",
+                                        "ab"))) == Shape{2, 1});
+  const auto said = [&](const char* name) {
+    return complaint({.name = folder.write(name, "PK").string()});
+  };
+  CHECK(contains(said("a.npz"), "a.npz: is an archive of NumPy arrays, expected one array"));
+  CHECK(contains(said("a.NPZ"), "numpy.save"));
+  CHECK(contains(said("a.tsv.gz"), "is separated by tabs, expected a .csv"));
+  CHECK(contains(said("a.txt"), "is a text file, expected a .csv"));
+  CHECK(contains(said("a.csv.xz"), "is compressed by xz"));
+}
+
+TEST_CASE("columns are skipped of a .csv, and of nothing else") {
+  const TemporaryFolder folder;
+  const auto skip = [&](const fs::path& path) {
+    return DataRequest{.name = path.string(), .skip_columns = 1};
+  };
+  CHECK(shape_of(data::load_dataset(skip(folder.write("a.csv", ",a\n0,7\n"))).x) == Shape{1, 1});
+  const fs::path array =
+      folder.write("a.npy", npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,)}", "ab"));
+  for (const fs::path& other : {array, fs::path("fashion-mnist")})
+    CHECK(contains(complaint(skip(other)), "asked to skip columns, which a .csv alone has"));
+}
+
 TEST_CASE("what cannot be found is explained") {
   const TemporaryFolder folder;
   const Surroundings here("/nowhere", folder.path());

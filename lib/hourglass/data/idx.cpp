@@ -16,7 +16,7 @@ std::string hex(unsigned value) {
 void check_magic(const std::filesystem::path& file, const Bytes& magic) {
   if (magic[0] != 0 || magic[1] != 0)
     refuse(file, "magic number: found bytes " + hex(magic[0]) + " " + hex(magic[1]) +
-                     ", expected 00 00 (is this an IDX file?)");
+                     ", expected 00 00 (is this an IDX file? Others are known by their endings)");
   if (magic[2] != 8)
     refuse(file, "type code: found 0x" + hex(magic[2]) + ", expected 0x08 (unsigned byte)");
   if (magic[3] < 1 || magic[3] > 4)

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::string_view blanks = " \t\n";
+constexpr std::size_t longest_header = 1 << 20;  // bytes; NumPy's own have a hundred
 
 // The dictionary as NumPy writes it: {'key': value, ...}, a value being a string, a word, a tuple
 // or a list. Values are kept as text.
@@ -86,18 +87,32 @@ class Dictionary {
   std::map<std::string, std::string_view> entries_;
 };
 
-std::size_t item_size(const fs::path& file, std::string_view descr) {
-  if (descr == "'|u1'") return 1;
-  if (descr == "'<f4'") return 4;
-  if (descr == "'<f8'") return 8;
-  const std::string hint = descr.starts_with("'>")    ? " (big-endian numbers are not read)"
-                           : descr.starts_with("'|O") ? " (Python objects are not read)"
-                           : descr.starts_with("[")   ? " (records are not read)"
-                                                      : "";
-  refuse(file, "descr: found " + in_quotes(descr) + ", expected '<f4', '<f8' or '|u1'" + hint);
+// What a dtype that is not read is called.
+std::string kind_of(std::string_view descr) {
+  if (descr.starts_with("[")) return "records";
+  if (descr.size() < 4) return "";
+  if (descr == "'<f2'") return "half-precision numbers";
+  if (descr == "'<f16'") return "long doubles";
+  if (descr[1] == '>') return "big-endian numbers";
+  constexpr std::pair<char, const char*> kinds[] = {
+      {'O', "Python objects"}, {'i', "whole numbers"},   {'u', "whole numbers"},
+      {'b', "booleans"},       {'c', "complex numbers"}, {'U', "text"},
+      {'S', "text"},           {'M', "dates"},           {'m', "durations"}};
+  for (const auto& [letter, name] : kinds)
+    if (descr[2] == letter) return name;
+  return "";
 }
 
-// "(3, 4)", "(3,)"
+std::size_t item_size(const fs::path& file, std::string_view descr) {
+  if (descr == "'|u1'" || descr == "'<u1'" || descr == "'>u1'") return 1;  // a byte has no order
+  if (descr == "'<f4'") return 4;
+  if (descr == "'<f8'") return 8;
+  const std::string kind = kind_of(descr);
+  refuse(file, "descr: found " + in_quotes(descr) + ", expected '<f4', '<f8' or '|u1'" +
+                   (kind.empty() ? "" : " (" + kind + " are not read; save with .astype('<f8'))"));
+}
+
+// "(3, 4)", "(3,)", "(3L,)"
 std::vector<std::uint64_t> shape(const fs::path& file, std::string_view text) {
   const auto fail = [&] {
     refuse(file, "shape: found " + in_quotes(text) + ", expected sizes like (3, 4)");
@@ -113,6 +128,7 @@ std::vector<std::uint64_t> shape(const fs::path& file, std::string_view text) {
         std::from_chars(rest.data(), rest.data() + rest.size(), sizes.emplace_back());
     if (error != std::errc{}) fail();
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    if (rest.starts_with('L')) rest.remove_prefix(1);  // as Python 2 writes them
     skip_blanks();
     if (rest.empty()) break;
     if (rest[0] != ',') fail();
@@ -146,10 +162,10 @@ void convert(const fs::path& file, const Bytes& bytes, Array& x) {
     T value;
     std::memcpy(&value, bytes.data() + k * sizeof(T), sizeof(T));
     x.data()[k] = static_cast<Real>(value);
-    if (!std::isfinite(x.data()[k]))
-      refuse(file, "row " + std::to_string(k / features + 1) + ", column " +
-                       std::to_string(k % features + 1) + ": found " + std::to_string(value) +
-                       ", expected a finite number");
+    if (std::isfinite(x.data()[k])) continue;
+    refuse(file, "row " + std::to_string(k / features + 1) + ", column " +
+                     std::to_string(k % features + 1) + ": found " + shown(value) + ", expected " +
+                     (std::isfinite(value) ? number_within_range() : "a finite number"));
   }
 }
 
@@ -165,6 +181,9 @@ NpyHeader read_header(const fs::path& file, ByteReader& reader) {
   const Bytes digits = reader.read_field(version == 1 ? 2 : 4, "header length");
   std::size_t length = 0;
   for (std::size_t k = digits.size(); k-- > 0;) length = length << 8 | digits[k];
+  if (length > longest_header)
+    refuse(file, "header length: found " + std::to_string(length) + ", expected at most " +
+                     std::to_string(longest_header));
   return parse_header(file, text(reader.read_field(length, "header")));
 }
 

@@ -22,6 +22,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using data::refuse;
 
+constexpr std::uint64_t longest_header = 16 << 20;  // bytes; JSON takes many times that in memory
+
 // One file's header, and how to complain about it.
 class Header {
  public:
@@ -200,6 +202,9 @@ std::uint64_t header_length(const fs::path& file, std::uint64_t claimed, std::ui
   if (claimed > file_size - 8)
     refuse(file, "header length: found " + std::to_string(claimed) + ", expected at most the " +
                      std::to_string(file_size - 8) + " bytes that follow (is it cut off?)");
+  if (claimed > longest_header)
+    refuse(file, "header length: found " + std::to_string(claimed) + ", expected at most " +
+                     std::to_string(longest_header));
   return claimed;
 }
 

@@ -43,7 +43,8 @@ struct Tensors {
   const Tensor& find(const std::string& name) const;
   const std::string& text(const std::string& key) const;  // of the metadata
   // Rank 0 and 1 become one row. Numbers of the other precision are refused: a run continued with
-  // rounded weights is another run. With `convert` they are rounded or widened.
+  // rounded weights is another run. With `convert` they are rounded or widened, and refused where
+  // they become infinite.
   Array array(const std::string& name, bool convert = false) const;
   // Refuses any other shape.
   Array array(const std::string& name, Shape expected, bool convert = false) const;
@@ -61,9 +62,9 @@ namespace data {
 void write_safetensors(const std::filesystem::path& file, const Tensors& tensors);
 
 // Tensors come in the order of the file. Throws InputError, naming the file and the tensor, for
-// anything the format forbids: a header longer than the file or no JSON, fields that are missing or
-// unknown, dtypes other than those above, offsets that do not fit the shape, overlap, leave gaps or
-// reach beyond the file, names that occur twice, bytes after the last tensor.
+// anything the format forbids: a header longer than the file or 16 MiB, or no JSON, fields that are
+// missing or unknown, dtypes other than those above, offsets that do not fit the shape, overlap,
+// leave gaps or reach beyond the file, names that occur twice, bytes after the last tensor.
 Tensors read_safetensors(const std::filesystem::path& file);
 
 }  // namespace data

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <optional>
 
 namespace hourglass::data {
@@ -121,21 +122,38 @@ FileValues read_folder(const fs::path& folder, std::size_t samples) {
   return read_cifar(batches, Cifar::colour, samples);
 }
 
-using Reader = FileValues (*)(const fs::path& file, std::size_t samples);
-constexpr std::pair<const char*, Reader> readers[] = {
-    {".npy", read_npy},
-    {".csv", [](const fs::path& file, std::size_t samples) { return read_csv(file, samples); }},
-    {".bin", [](const fs::path& file, std::size_t samples) {
-       return read_cifar({file}, Cifar::colour, samples);
-     }}};
+// In small letters, without .gz.
+std::string ending_of(const fs::path& path) {
+  const auto small = [](std::string text) {
+    for (char& c : text)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+  };
+  const std::string last = small(path.extension().string());
+  return last == ".gz" ? small(path.stem().extension().string()) : last;
+}
 
-// By the ending of its name, which .gz may follow; an IDX file has none.
-FileValues read_path(const fs::path& path, std::size_t samples) {
-  if (fs::is_directory(path)) return read_folder(path, samples);
-  const fs::path found = path.extension() == ".gz" ? path.stem().extension() : path.extension();
-  for (const auto& [ending, read] : readers)
-    if (found == ending) return read(path, samples);
-  return read_idx(path, samples);
+// Files that others read, and what to do with them.
+constexpr std::pair<const char*, const char*> unread[] = {
+    {".npz", "is an archive of NumPy arrays, expected one array: save it with numpy.save"},
+    {".tsv", "is separated by tabs, expected a .csv, separated by commas"},
+    {".txt", "is a text file, expected a .csv, separated by commas"},
+    {".zip", "is an archive, expected a file in it, or one compressed by gzip"},
+    {".bz2", "is compressed by bzip2, expected a plain file or one compressed by gzip"},
+    {".xz", "is compressed by xz, expected a plain file or one compressed by gzip"},
+    {".zst", "is compressed by Zstandard, expected a plain file or one compressed by gzip"}};
+
+// By the ending of its name; an IDX file has none.
+FileValues read_path(const fs::path& path, const DataRequest& request) {
+  if (fs::is_directory(path)) return read_folder(path, request.samples);
+  const std::string ending = ending_of(path);
+  if (ending == ".csv")
+    return read_csv(path, request.samples, CsvHeader::detect, request.skip_columns);
+  if (ending == ".npy") return read_npy(path, request.samples);
+  if (ending == ".bin") return read_cifar({path}, Cifar::colour, request.samples);
+  for (const auto& [other, what] : unread)
+    if (ending == other) refuse(path, what);
+  return read_idx(path, request.samples);
 }
 
 std::string last_name(const fs::path& path) {
@@ -150,14 +168,22 @@ std::vector<std::string> known_datasets() {
   return names;
 }
 
-Dataset load_dataset(const DataRequest& request) {
+bool is_csv(const std::string& name) { return ending_of(name) == ".csv"; }
+
+Dataset load_dataset(const DataRequest& request) try {
+  if (request.skip_columns > 0 && !is_csv(request.name))
+    throw InputError("data set " + request.name +
+                     ": asked to skip columns, which a .csv alone has");
   for (const Known& set : known())
     if (set.name == request.name) return load_known(set, request);
   if (!fs::exists(request.name))
     throw InputError("data set " + request.name + ": found no file and no data set of that name, " +
                      "expected the path of an IDX, .npy, .csv or CIFAR file, a folder of CIFAR " +
                      "batches, or one of: " + listed(known_datasets()));
-  return dataset(last_name(request.name), read_path(request.name, request.samples));
+  return dataset(last_name(request.name), read_path(request.name, request));
+} catch (const std::bad_alloc&) {
+  throw InputError("data set " + request.name + ": does not fit into memory" +
+                   (request.samples > 0 ? "" : "; fewer samples of it might"));
 }
 
 }  // namespace hourglass::data

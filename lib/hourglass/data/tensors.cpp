@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <type_traits>
 
@@ -34,19 +35,23 @@ std::string bytes_of(const T* data, std::size_t count) {
   return std::string(reinterpret_cast<const char*>(data), count * sizeof(T));
 }
 
-template <class T>
-void copy_as_real(const std::string& bytes, Array& to) {
-  for (std::size_t k = 0; k < to.size(); ++k) {
-    T value;
-    std::memcpy(&value, bytes.data() + k * sizeof(T), sizeof(T));
-    to.data()[k] = static_cast<Real>(value);
-  }
-}
-
 [[noreturn]] void wrong_kind(const Tensors& tensors, const Tensor& tensor, const char* field,
                              const std::string& found, const std::string& expected) {
   data::refuse(tensors.source, "tensor " + tensor.name + ": " + field + ": found " + found +
                                    ", expected " + expected);
+}
+
+// NaN and infinity are kept: what they mean is the caller's business.
+template <class T>
+void copy_as_real(const Tensors& tensors, const Tensor& tensor, Array& to) {
+  for (std::size_t k = 0; k < to.size(); ++k) {
+    T value;
+    std::memcpy(&value, tensor.bytes.data() + k * sizeof(T), sizeof(T));
+    to.data()[k] = static_cast<Real>(value);
+    if (std::isinf(to.data()[k]) && std::isfinite(value))
+      wrong_kind(tensors, tensor, ("value " + std::to_string(k + 1)).c_str(), data::shown(value),
+                 data::number_within_range());
+  }
 }
 
 // As a matrix: rank 0 and 1 are one row.
@@ -115,9 +120,9 @@ Array Tensors::array(const std::string& name, bool convert) const {
                convert ? "F32 or F64" : to_string(real_dtype) + ", the precision of this build");
   Array x = empty(matrix_shape(*this, tensor));
   if (tensor.dtype == Dtype::f32)
-    copy_as_real<float>(tensor.bytes, x);
+    copy_as_real<float>(*this, tensor, x);
   else
-    copy_as_real<double>(tensor.bytes, x);
+    copy_as_real<double>(*this, tensor, x);
   return x;
 }
 
