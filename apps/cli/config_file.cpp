@@ -1,10 +1,12 @@
 #include "config_file.hpp"
 
+#include "toml_guard.hpp"
 #include <hourglass/report/number.hpp>
 
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
@@ -14,13 +16,19 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t largest = 1 << 20;  // bytes
 constexpr const char* values = ": expected a string, a number, true or false, or a list of them";
 
 std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path))
     throw InputError("--config: " + path.string() + ": cannot be read");
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string content(largest + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  if (content.size() > largest)
+    throw InputError("--config: " + path.string() + ": is larger than 1 MiB");
+  return content;
 }
 
 [[noreturn]] void refuse(const std::string& place, const std::string& what) {
@@ -46,6 +54,9 @@ std::vector<ConfigEntry> from_toml(const std::string& content, const std::string
   const auto place = [&](const toml::source_region& where) {
     return file + ": line " + std::to_string(where.begin.line);
   };
+  if (const TomlProblem problem = toml_problem(content); problem.line > 0)
+    refuse(file + ": line " + std::to_string(problem.line),
+           std::string(problem.what) + ", expected TOML");
   std::vector<ConfigEntry> entries;
   try {
     for (const auto& [key, value] : toml::parse(content)) {
@@ -72,10 +83,24 @@ std::string text_of(const json& value, const std::string& name, const std::strin
   refuse(place, name + values);
 }
 
-// What does not exist is null there, and left as it is.
+// JSON's reader would take the last of two equal keys, and nest as deep as a file asks.
+json parse_strictly(const std::string& content, const std::string& file) {
+  std::vector<std::set<std::string>> keys;
+  const auto watch = [&](int depth, json::parse_event_t event, const json& parsed) {
+    if (depth > 16) refuse(file, "nested too deep, expected TOML or the summary.json of a run");
+    if (event == json::parse_event_t::object_start) keys.emplace_back();
+    if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
+      refuse(file, "found " + parsed.dump() + " twice");
+    if (event == json::parse_event_t::object_end) keys.pop_back();
+    return true;
+  };
+  return json::parse(content, watch, false);
+}
+
+// What does not exist is null there, or an empty text, and left as it is.
 std::vector<ConfigEntry> from_summary(const std::string& content, const std::string& file,
                                       const std::string& app, Options& options) {
-  const json summary = json::parse(content, nullptr, false);
+  const json summary = parse_strictly(content, file);
   if (!summary.is_object() || !summary.contains("config") || !summary["config"].is_object())
     refuse(file, "found no 'config', expected TOML or the summary.json of a run");
   if (summary.value("app", json()) != json(app))
@@ -84,7 +109,7 @@ std::vector<ConfigEntry> from_summary(const std::string& content, const std::str
   std::vector<ConfigEntry> entries;
   for (const auto& [name, value] : summary["config"].items()) {
     require_known(name, file, options);
-    if (value.is_null()) continue;
+    if (value.is_null() || value == "") continue;
     ConfigEntry entry{name, {}, file};
     if (value.is_array())
       for (const json& one : value) entry.texts.push_back(text_of(one, name, file));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <sstream>
 
 namespace hourglass {
@@ -20,6 +21,26 @@ template <class Number>
 bool parse_number(std::string_view text, Number& number) {
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && stop == text.data() + text.size();
+}
+
+// "1e5", "2.50e3": decimal digits and an exponent that leave no fraction.
+bool parse_scientific(std::string_view text, std::uint64_t& whole) {
+  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+  std::string digits(text.substr(0, e));
+  int exponent = 0;
+  if (e < text.size()) {
+    std::string_view power = text.substr(e + 1);
+    if (power.starts_with('+') && !power.starts_with("+-")) power.remove_prefix(1);
+    if (!parse_number(power, exponent) || std::abs(exponent) > 400) return false;
+  }
+  if (const std::size_t point = digits.find('.'); point != digits.npos) {
+    exponent -= static_cast<int>(digits.size() - point - 1);
+    digits.erase(point, 1);
+  }
+  while (exponent < 0 && digits.ends_with('0')) digits.pop_back(), ++exponent;
+  if (exponent < 0 || digits.empty()) return false;
+  digits.append(static_cast<std::size_t>(exponent), '0');
+  return parse_number(digits, whole);
 }
 
 // Names the file and line that an option was given in, if something is wrong with it.
@@ -59,7 +80,9 @@ bool parse(const std::string& text, bool& value) {
   return value || text == "false";
 }
 bool parse(const std::string& text, double& value) { return parse_number(text, value); }
-bool parse(const std::string& text, std::uint64_t& value) { return parse_number(text, value); }
+bool parse(const std::string& text, std::uint64_t& value) {
+  return parse_number(text, value) || parse_scientific(text, value);
+}
 bool parse(const std::string& text, std::string& value) {
   value = text;
   return true;
@@ -74,10 +97,10 @@ std::string detail::single(const std::string& option, const std::vector<std::str
   throw refused(option, std::to_string(texts.size()) + " values", "one");
 }
 
-std::vector<std::string> detail::split_at_colons(const std::string& text) {
+std::vector<std::string> detail::split(const std::string& text, char at) {
   std::vector<std::string> parts{""};
   for (const char c : text)
-    if (c == ':')
+    if (c == at)
       parts.emplace_back();
     else
       parts.back() += c;
@@ -139,6 +162,15 @@ Option& Options::text(std::string name, std::string unit, std::string help,
                     const std::string text = write();
                     return text.empty() ? SettingValue() : SettingValue(text);
                   }});
+}
+
+Option& Options::path(std::string name, std::string& member, std::string unit, std::string help) {
+  return text(
+      std::move(name), std::move(unit), std::move(help), [&member] { return member; },
+      [&member](const std::string& found) {
+        member = found;
+        return std::string(found.empty() ? "a name" : "");
+      });
 }
 
 Option* Options::find(const std::string& name) {

@@ -42,7 +42,8 @@ struct Choice {
   std::string meaning = {};
 };
 
-// How the text of one value becomes a T and back; false where it is none.
+// How the text of one value becomes a T and back; false where it is none. Whole numbers may be
+// written as 1e5.
 bool parse(const std::string& text, bool& value);
 bool parse(const std::string& text, double& value);
 bool parse(const std::string& text, std::uint64_t& value);
@@ -83,6 +84,8 @@ class Options {
   template <class T, class Member>
   Option& choice(std::string name, Member& member, std::vector<Choice<T>> choices,
                  std::string help);
+  // The name of a file or folder, which is not empty where it is given.
+  Option& path(std::string name, std::string& member, std::string unit, std::string help);
   // A text that is read and written by functions of its own: `read` returns what was expected
   // where it cannot.
   Option& text(std::string name, std::string unit, std::string help,
@@ -146,12 +149,12 @@ void assign(const std::string& option, std::vector<T>& to, const std::vector<std
   to.clear();
   for (const std::string& text : texts) to.push_back(parsed<T>(option, text));
 }
-std::vector<std::string> split_at_colons(const std::string& text);
+std::vector<std::string> split(const std::string& text, char at);
 template <class T>
 void assign(const std::string& option, std::vector<std::vector<T>>& to,
             const std::vector<std::string>& texts) {
   to.clear();
-  for (const std::string& text : texts) assign(option, to.emplace_back(), split_at_colons(text));
+  for (const std::string& text : texts) assign(option, to.emplace_back(), split(text, ':'));
 }
 template <class T>
 void assign(const std::string& option, std::optional<T>& to,

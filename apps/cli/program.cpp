@@ -61,8 +61,8 @@ void add_run_options(Options& table, RunOptions& run) {
   table.flag("quiet", run.quiet, "no progress bar and no table");
   table.flag("strict", run.strict,
              "exit with status 3 if a comparison disagrees or nothing is judged");
-  table.add("config", run.config, "FILE",
-            "read options from this TOML file, or from the summary.json of a run to repeat it");
+  table.path("config", run.config, "FILE",
+             "read options from this TOML file, or from the summary.json of a run to repeat it");
 }
 
 // The default as --help shows it.
@@ -95,9 +95,18 @@ CLI::Option* declared(CLI::App& app, const Option& option) {
   added->type_name(option.unit)->group(option.group);
   if (const SettingValue value = option.value(); !std::holds_alternative<std::monostate>(value))
     added->default_str(default_of(value));
-  if (option.is_list)
-    added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args()->delimiter(',');
+  if (option.is_list) added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
   return added;
+}
+
+// As typed; a list's entries, which CLI11's own delimiter would drop where they are empty, by
+// commas.
+std::vector<std::string> typed_texts(const CLI::Option& option, bool is_list) {
+  if (!is_list) return option.results();
+  std::vector<std::string> texts;
+  for (const std::string& word : option.results())
+    for (std::string& entry : detail::split(word, ',')) texts.push_back(std::move(entry));
+  return texts;
 }
 
 // Preset, then file, then command line: the later goes before the earlier. What a summary records
@@ -105,7 +114,7 @@ CLI::Option* declared(CLI::App& app, const Option& option) {
 void apply(const std::map<std::string, CLI::Option*>& typed, Options& table, RunOptions& run,
            const Program& program) {
   const auto set_typed = [&](const std::string& name, const CLI::Option& option) {
-    if (option.count() > 0) table.set(name, option.results());
+    if (option.count() > 0) table.set(name, typed_texts(option, table.find(name)->is_list));
   };
   set_typed("config", *typed.at("config"));
   ConfigFile file;
@@ -230,7 +239,16 @@ void add_data_options(Options& options, DataRequest& request) {
   options.group("Data");
   options.add("data", request.name, "NAME|PATH",
               "data set: fashion-mnist, mnist, cifar10, cifar10-gray, or a path");
-  options.add("data-dir", request.directory, "DIR", "folder to look for data sets in first");
+  const auto is_known = [&request] {
+    const auto names = data::known_datasets();
+    return std::find(names.begin(), names.end(), request.name) != names.end();
+  };
+  options.path("data-dir", request.directory, "DIR", "folder to look for data sets in first")
+      .only("--data NAME", is_known);
+  options
+      .add("skip-columns", request.skip_columns, "N",
+           "leave out the first N columns: an index, names of rows")
+      .only("--data FILE.csv", [&request] { return data::is_csv(request.name); });
   options.add("samples", request.samples, "N", "use only the first N samples; 0: all");
 }
 

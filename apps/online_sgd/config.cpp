@@ -56,7 +56,7 @@ void add_input_options(Options& options, OnlineSgdConfig& c) {
   options.find("data")->help =
       "spiked, sinusoidal or random: Gaussian inputs with spikes in such directions; or images: "
       "fashion-mnist, mnist, cifar10, cifar10-gray, or a path";
-  for (const char* name : {"data-dir", "samples"}) options.find(name)->only("images", images);
+  options.find("samples")->only("images", images);
   options.add("features", c.features, "D", "features of spiked inputs", at_least(1))
       .only("spiked inputs", spiked);
   options

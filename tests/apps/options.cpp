@@ -122,6 +122,116 @@ TEST_CASE("options: what is no such value, or out of range, is refused by name")
   CHECK(checked([](Config& c) { c.spectra = {{1}, {2, 0}}; }).starts_with("--spectra: found 0"));
 }
 
+TEST_CASE("options: whole numbers may have an exponent, and lose nothing by it") {
+  const auto whole = [](const char* text) {
+    std::uint64_t value = 7;
+    return parse(text, value) ? std::optional(value) : std::nullopt;
+  };
+  CHECK(whole("1e5") == 100000);
+  CHECK(whole("1E1") == 10);
+  CHECK(whole("1.50e+2") == 150);
+  CHECK(whole("120e-1") == 12);
+  CHECK(whole("3.0") == 3);
+  CHECK(whole("0e9") == 0);
+  CHECK(whole("18446744073709551615") == std::numeric_limits<std::uint64_t>::max());
+  CHECK(whole("1.8446744073709551615e19") == std::numeric_limits<std::uint64_t>::max());
+  CHECK(whole("9007199254740993.0") == 9007199254740993);  // 2^53 + 1
+  for (const char* text : {"1.5",
+                           "1e-1",
+                           "0.99999999999999999999",
+                           "18446744073709551616",
+                           "1e20",
+                           "1e999999999",
+                           "-1",
+                           "-1e1",
+                           "+1",
+                           "1e",
+                           "e1",
+                           ".",
+                           "1e1.0",
+                           "1 0",
+                           "0x10",
+                           "1e+-1",
+                           "",
+                           "1_0",
+                           "nan",
+                           "inf"})
+    CHECK_MESSAGE(!whole(text), text);
+}
+
+TEST_CASE("options: empty names and entries are refused on the command line and in files") {
+  const Scratch scratch;
+  const auto refused = [&](const std::string& arguments, const char* part) {
+    const ProgramRun run = run_program(
+        "train", arguments + " --out '" + (scratch.path() / "out").string() + "'", scratch);
+    CAPTURE(arguments);
+    CHECK(run.status == 2);
+    CHECK_MESSAGE(run.err.find(part) != std::string::npos, run.err);
+    CHECK_FALSE(std::filesystem::exists(scratch.path() / "out"));
+  };
+  refused("--data-dir ''", "--data-dir: found '', expected a name");
+  refused("--config ''", "--config: found '', expected a name");
+  refused("--encoder 784,,2", "--encoder: found '', expected a whole number");
+  refused("--encoder 784,2,", "--encoder: found '', expected a whole number");
+  refused("--epochs 1.5e0", "--epochs: found '1.5e0', expected a whole number");
+  refused("--data '" + scratch.file("x.csv", "1\n2\n") + "' --data-dir .",
+          "--data-dir: given, but it applies only to --data NAME");
+  refused("--skip-columns 1", "--skip-columns: given, but it applies only to --data FILE.csv");
+  const std::string file = scratch.file("options.toml", "encoder = [784, 2]\ndata-dir = ''\n");
+  refused("--config '" + file + "'", "options.toml: line 2: --data-dir: found ''");
+  const std::string large = scratch.file("large.toml", std::string(1100000, ' '));
+  refused("--config '" + large + "'", "large.toml: is larger than 1 MiB");
+}
+
+TEST_CASE("options: lists may be empty in a file, counts have exponents, and columns are skipped") {
+  const Scratch scratch;
+  std::string rows = ",a,b,c\n";
+  for (int k = 0; k < 20; ++k) {
+    rows += 'r' + std::to_string(k) + ',' + std::to_string(k);
+    rows += ',' + std::to_string(k * k % 7) + ',' + std::to_string(k * k % 5) + '\n';
+  }
+  const std::string data = scratch.file("x.csv", rows), out = (scratch.path() / "out").string();
+  const std::string file = scratch.file(
+      "options.toml", "data = '" + data + "'\nskip-columns = 1.0\nencoder = [3, 2e0]\n" +
+                          "penalty = []\nepochs = 1e1\nseed = 1e5\nout = '" + out + "'\n");
+  const ProgramRun run = run_program("train", "--quiet --config '" + file + "'", scratch);
+  REQUIRE_MESSAGE(run.status == 0, run.err);
+  const auto summary = nlohmann::json::parse(text_of(scratch.path() / "out/summary.json"));
+  CHECK(summary["data"]["features"] == 3);
+  const auto& config = summary["config"];
+  CHECK(config["skip-columns"] == 1);
+  CHECK(config["epochs"] == 10);
+  CHECK(config["seed"] == 100000);
+  CHECK(config["penalty"].empty());
+}
+
+TEST_CASE("no variable of the surroundings decides whether a run survives, nor its numbers") {
+  const Scratch scratch;
+  const char* apps = std::getenv("HOURGLASS_APPS");
+  REQUIRE(apps);
+  const std::string data = scratch.file("x.csv", "1,2\n3,5\n2,2\n4,1\n");
+  scratch.file(".gnuplot", "this is no command\n");
+  const auto trajectory = [&](const std::string& name, const std::string& variables) {
+    const std::string said = (scratch.path() / "said").string();
+    const std::string command = "env " + variables + " '" + apps + "/train' --data '" + data +
+                                "' --encoder 2,1 --validation 0 --epochs 3 --quiet --out '" +
+                                (scratch.path() / name).string() + "' > '" + said + "' 2>&1";
+    CHECK_MESSAGE(std::system(command.c_str()) == 0, text_of(std::filesystem::path(said)));
+    CHECK(std::filesystem::exists(scratch.path() / name / "report.html"));
+    return text_of(scratch.path() / name / "trajectory.csv");
+  };
+  const std::string first = trajectory("a", "A=1");
+  CHECK(first.size() > 50);
+  CHECK(first == trajectory("b",
+                            "OPENBLAS_CORETYPE=garbage OMP_NUM_THREADS=0 LC_ALL=de_DE.UTF-8 "
+                            "OPENBLAS_NUM_THREADS=-5 LANG=xx TMPDIR=/nowhere GNUTERM=x11 "
+                            "GNUPLOT_LIB=/nowhere GDFONTPATH=/nowhere HOME='" +
+                                scratch.path().string() + "'"));
+  CHECK(first == trajectory("c",
+                            "-u TERM -u HOME -u LANG OPENBLAS_CORETYPE= GNUTERM= "
+                            "OPENBLAS_NUM_THREADS=999999 HOURGLASS_DATA="));
+}
+
 TEST_CASE("options: one that does not apply is refused where it is given, and not recorded") {
   Config config;
   Options options;
@@ -206,6 +316,10 @@ TEST_CASE("the summary of another app, or JSON that is none, is refused as --con
   CHECK(message("{\"config\": 3}").find("found no 'config'") != std::string::npos);
   const std::string head = "{\"app\": \"linear_dae\", \"config\": ";
   CHECK(message(head + "{\"hiden\": 3}}").find("found 'hiden'") != std::string::npos);
+  CHECK(message(head + "{\"hidden\": 3, \"steps\": 1, \"hidden\": 4}}")
+            .find("found \"hidden\" twice") != std::string::npos);
+  CHECK(message("{\"app\": " + std::string(100000, '[')).find("nested too deep") !=
+        std::string::npos);
   CHECK(message(head + "{\"hidden\": 1.5}}").find("--hidden: found '1.5'") != std::string::npos);
   CHECK(message(head + "{\"hidden\": {}}}").find("hidden: expected a string") != std::string::npos);
 }

@@ -1,3 +1,4 @@
+#include "cli/toml_guard.hpp"
 #include "program.hpp"
 
 using namespace hourglass;
@@ -29,6 +30,9 @@ TEST_CASE("a --config file that is not what it should be is refused, with its li
       {"steps.total = 5\n", "line 1", "steps: expected a string, a number"},
       {"steps = {total = 5}\n", "line 1", "steps: expected a string, a number"},
       {"steps = 1979-05-27\n", "line 1", "steps: expected a string, a number"},
+      {"steps = 5\nsteps = 5\n", "line 2", "'steps'"},
+      {"noise = \"\"\"\nx\"\"\"\n", "line 1", "a string of several lines, expected TOML"},
+      {"\xef\xbb\xbfsteps = \xc3\xa4\n", "line 1", "beyond ASCII outside of quotes, expected TOML"},
       {"modes = [[1], [2]]\n", "line 1", "modes: expected a string, a number"},
   };
   for (const Case& c : cases) {
@@ -60,5 +64,37 @@ TEST_CASE("values of the wrong kind in a --config file are refused by their opti
     CHECK(run.err.find(std::string(text).substr(0, std::string(text).find(' '))) !=
           std::string::npos);
     CHECK_FALSE(std::filesystem::exists(scratch.path() / "out"));
+  }
+}
+
+TEST_CASE("what crashes toml++ is not shown to it") {
+  struct Case {
+    std::string text;
+    std::size_t line;  // 0: it is let through
+  };
+  const std::string many_dots(100000, '.');
+  const Case cases[] = {
+      {"", 0},
+      {"x = 5\n# \xc3\xa9 = \\\"\ny = \"\xc3\xa9\\\"\xc3\xa9\"\r\n\tz = '\xc3\xa9\"'\n", 0},
+      {"\xef\xbb\xbfsteps = 5\n", 0},
+      {"x = [0.1, .2, .3, .4, .5, .6, .7, .8, .9, .1, .2, .3, .4, .5, .6, .7, .8, .9]", 0},
+      {std::string("[\0\0\0]able]\n1979-05-27T", 21), 1},
+      {"epoepochs223372036\xef\xbb\xbd"
+       "854775807\n",
+       1},
+      {"a = 1\n\x7f", 2},
+      {"a = \"x\x01\"", 1},
+      {"a = 1 # \x0b", 1},
+      {"a = 1\nb = 2\xc3\xa4", 2},
+      {"a = \"x\ny\xc3\xa4", 2},           // a string ends with its line
+      {"a = \"x\\\xc3\xa4\"\xc3\xa4", 1},  // no escape
+      {"a = \"\"\"\nx", 1},
+      {"a = ''''''", 1},
+      {"a" + many_dots + "b = 1", 1},
+      {"a = {b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v = 1}", 1},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text.substr(0, 60));
+    CHECK(toml_problem(c.text).line == c.line);
   }
 }

@@ -129,9 +129,10 @@ class Table {
   void add_header() {
     names_there_ = cells_.size();
     if (is_unnamed(cells_[0]) && skip_ == 0)
-      refuse(file_,
-             "header: column 1 has no name, as an index of rows has none: skip it, or "
-             "name it if it is a feature");
+      refuse(
+          file_,
+          "header: column 1 has no name, as an index of rows has none: skip it (skip_columns), or "
+          "name it if it is a feature");
   }
 
   void check_cells(const std::string& row) {
@@ -148,9 +149,10 @@ class Table {
     // R leaves the names of the rows without a name of their own
     const std::size_t nameless = found - skip_;
     if (names_there_ == 0 || names_there_ == found || names_there_ == nameless) return;
-    refuse(file_,
-           "header: found " + cells(names_there_) + ", but " + cells(found) + " in " + row +
-               (found == names_there_ + 1 ? ": skip the first column if it names the rows" : ""));
+    refuse(file_, "header: found " + cells(names_there_) + ", but " + cells(found) + " in " + row +
+                      (found == names_there_ + 1
+                           ? ": skip the first column (skip_columns) if it names the rows"
+                           : ""));
   }
 
   void add_row() {
@@ -173,7 +175,8 @@ class Table {
     for (const auto& [separator, name] : {std::pair(';', "semicolons"), {'\t', "tabs"}})
       if (cell.find(separator) != cell.npos)
         why = std::string(" (separated by ") + name + "? expected commas)";
-    if (!value && column == 0 && why.empty()) why = " (skip the first column if it names the rows)";
+    if (!value && column == 0 && why.empty())
+      why = " (skip the first column, skip_columns, if it names the rows)";
     refuse(file_, "row " + std::to_string(rows_) + ", column " + std::to_string(column + 1) +
                       " (line " + std::to_string(line_) + "): found " + in_quotes(cell) +
                       ", expected " + expected + why);

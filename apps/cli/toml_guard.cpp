@@ -1,0 +1,57 @@
+#include "toml_guard.hpp"
+
+namespace hourglass {
+namespace {
+
+// A key has more dots in a row than a number or a date can.
+constexpr int most_dots = 16;
+
+class Guard {
+ public:
+  explicit Guard(std::string_view text) : text_(text) {}
+
+  TomlProblem run() {
+    for (at_ = text_.starts_with("\xef\xbb\xbf") ? 3 : 0; at_ < text_.size(); ++at_)
+      if (const char* what = problem_of(text_[at_])) return {line_, what};
+    return {};
+  }
+
+ private:
+  const char* problem_of(char c) {
+    const auto code = static_cast<unsigned char>(c);
+    if ((code < 0x20 && c != '\t' && c != '\n' && c != '\r') || code == 0x7f)
+      return "found a control character";
+    if (c == '\n') return ++line_, inside_ = '\0', dots_ = 0, nullptr;
+    if (inside_ == '#') return nullptr;
+    if (inside_ != '\0') return within_quotes(c);
+    if (code >= 0x80) return "found a character beyond ASCII outside of quotes";
+    if (c == '"' || c == '\'') {
+      if (text_.substr(at_).starts_with(std::string_view(c == '"' ? "\"\"\"" : "'''")))
+        return "found a string of several lines";
+      inside_ = c;
+    }
+    if (c == '#') inside_ = c;
+    if (c == ',' || c == '=') dots_ = 0;
+    if (c == '.' && ++dots_ > most_dots) return "found a key of too many parts";
+    return nullptr;
+  }
+  const char* within_quotes(char c) {
+    if (c == '\\' && inside_ == '"' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') {
+      const auto next = static_cast<unsigned char>(text_[at_ + 1]);
+      if (next >= 0x20 && next < 0x7f) ++at_;  // \" does not end the string
+    }
+    if (c == inside_) inside_ = '\0';
+    return nullptr;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0, line_ = 1;
+  char inside_ = '\0';  // the quote or # that began what the text is in
+  int dots_ = 0;
+};
+
+}  // namespace
+
+TomlProblem toml_problem(std::string_view text) { return Guard(text).run(); }
+
+}  // namespace hourglass
