@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <mutex>
 
 #include <cblas.h>
@@ -245,6 +247,19 @@ Real dot(const Real* x, const Real* y, std::size_t n) {
 }
 Real squared_distance(const Real* x, const Real* y, std::size_t n) {
   return blocked_sum(x, y, n, [](auto a, auto b) { return (a - b) * (a - b); });
+}
+
+bool squares_hold(double sum) {
+  using Limits = std::numeric_limits<Real>;
+  return sum > double(Limits::min() / Limits::epsilon()) && sum <= double(Limits::max());
+}
+
+double norm(const Real* x, std::size_t n) {
+  const double squares = double(dot(x, x, n));
+  if (squares_hold(squares)) return std::sqrt(squares);
+  double result = 0;
+  for (std::size_t i = 0; i < n; ++i) result = std::hypot(result, double(x[i]));
+  return result;
 }
 
 void axpy(Real a, const Real* x, Real* y, std::size_t n) {

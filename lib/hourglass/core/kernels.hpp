@@ -34,6 +34,11 @@ Real sum(const Real* x, std::size_t n);
 Real dot(const Real* x, const Real* y, std::size_t n);
 Real squared_distance(const Real* x, const Real* y, std::size_t n);
 
+// Whether a sum of squares of Reals lost nothing to overflow or underflow.
+bool squares_hold(double sum);
+// sqrt(sum x^2) in double, also where the squares are no Reals.
+double norm(const Real* x, std::size_t n);
+
 // y += a x
 void axpy(Real a, const Real* x, Real* y, std::size_t n);
 

@@ -34,7 +34,11 @@ double weight_norm(Parameters parameters) {
   double total = 0;
   for (const Parameter* p : parameters)
     total += kernels::dot(p->value.data(), p->value.data(), p->value.size());
-  return std::sqrt(total);
+  if (kernels::squares_hold(total)) return std::sqrt(total);
+  double norm = 0;
+  for (const Parameter* p : parameters)
+    norm = std::hypot(norm, kernels::norm(p->value.data(), p->value.size()));
+  return norm;
 }
 
 Probe sharpness(const std::function<Var(Tape&)>& loss, Parameters parameters,
@@ -51,7 +55,7 @@ double imbalance(const Array& encoder, const Array& decoder) {
   evaluate(matmul(w2, w2, true, false), difference);
   evaluate(matmul(w1, w1, false, true), other);
   kernels::axpy(-1, other.data(), difference.data(), difference.size());
-  return std::sqrt(kernels::dot(difference.data(), difference.data(), difference.size()));
+  return kernels::norm(difference.data(), difference.size());
 }
 
 }  // namespace hourglass::probes

@@ -1,4 +1,5 @@
 #include <hourglass/core/error.hpp>
+#include <hourglass/core/kernels.hpp>
 #include <hourglass/model/layers.hpp>
 
 #include <algorithm>
@@ -60,12 +61,17 @@ void normalise(Real* data, std::size_t count, std::size_t stride, std::size_t le
                std::size_t step) {
   for (std::size_t k = 0; k < count; ++k) {
     Real* vector = data + k * stride;
-    double squares = 0;
+    double squares = 0, norm = 0;
     for (std::size_t i = 0; i < length; ++i)
       squares += static_cast<double>(vector[i * step]) * static_cast<double>(vector[i * step]);
-    if (squares == 0) continue;
-    const Real factor = static_cast<Real>(1 / std::sqrt(squares));
-    for (std::size_t i = 0; i < length; ++i) vector[i * step] *= factor;
+    if (kernels::squares_hold(squares)) {
+      const Real factor = static_cast<Real>(1 / std::sqrt(squares));
+      for (std::size_t i = 0; i < length; ++i) vector[i * step] *= factor;
+      continue;
+    }
+    for (std::size_t i = 0; i < length; ++i) norm = std::hypot(norm, double(vector[i * step]));
+    for (std::size_t i = 0; i < length && norm > 0; ++i)
+      vector[i * step] = static_cast<Real>(double(vector[i * step]) / norm);
   }
 }
 

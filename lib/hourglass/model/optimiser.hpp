@@ -79,7 +79,7 @@ struct Momentum {
 // m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2,
 // w -= r m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)   (Kingma & Ba 2015).
 // With decoupled decay w <- (1 - r decay) w comes first: AdamW (Loshchilov & Hutter 2019). Biases
-// do not decay unless asked; in PyTorch they do.
+// do not decay unless asked; in PyTorch they do. No step where epsilon and all gradients were 0.
 struct Adam {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double decoupled_decay = 0;
@@ -92,7 +92,7 @@ inline Adam adam_w(double learning_rate = 1e-3, double decoupled_decay = 1e-2) {
   return {.learning_rate = learning_rate, .decoupled_decay = decoupled_decay};
 }
 
-// v <- smoothing v + (1 - smoothing) g^2, w -= r g / (sqrt(v) + epsilon)
+// v <- smoothing v + (1 - smoothing) g^2, w -= r g / (sqrt(v) + epsilon); no step as in Adam
 struct RmsProp {
   double learning_rate = 0.01, smoothing = 0.99, epsilon = 1e-8;
   OptimiserMemory memory = {"rmsprop", {"v"}};
@@ -102,8 +102,9 @@ struct RmsProp {
 
 // sqrt(sum ||g||^2) over the gradients that the last backward() filled.
 double gradient_norm(Parameters parameters);
-// Scales those gradients to the norm `limit` if theirs is larger; returns the norm before. Both
-// throw ArgumentError unless the limit is positive.
+// Scales those gradients to the norm `limit` if theirs is larger; returns the norm before. An
+// infinite norm, or NaN, has no scale: the gradients stay as they are. Both throw ArgumentError
+// unless the limit is positive.
 double clip_by_norm(Parameters parameters, double limit);
 // Cuts every entry of them to [-limit, limit].
 void clip_by_value(Parameters parameters, double limit);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hourglass {
 namespace {
@@ -36,6 +37,30 @@ template <class Body>
                [&](std::size_t k) { body(k * block, std::min(n, (k + 1) * block)); });
 }
 
+// beta x, with what is lost of it, 1 - beta, rounded by itself: in single precision a beta near 1
+// is not told from it.
+class Decay {
+ public:
+  explicit Decay(double beta) : Decay(beta, 1 - beta) {}
+  static Decay losing(double part) { return {1 - part, part}; }
+  Real operator()(Real x) const {
+    if constexpr (sizeof(Real) == sizeof(double)) return kept_ * x;
+    return x - lost_ * x;
+  }
+  Real lost(Real x) const { return lost_ * x; }  // (1 - beta) x
+
+ private:
+  Decay(double kept, double lost)
+      : kept_(static_cast<Real>(kept)), lost_(static_cast<Real>(lost)) {}
+  Real kept_, lost_;
+};
+
+// Where there was no gradient and epsilon is 0: no step, instead of 0/0.
+Real divisor(Real x) { return x == 0 ? std::numeric_limits<Real>::infinity() : x; }
+
+// 1 - beta^t, without the rounding of beta^t
+double unbiased(double beta, double t) { return -std::expm1(t * std::log(beta)); }
+
 void require_positive(const char* what, double limit) {
   if (!(limit > 0))
     throw ArgumentError(std::string(what) + ": found " + std::to_string(limit) +
@@ -55,14 +80,15 @@ void Momentum::step(Parameters parameters) {
   use_gradients("momentum", parameters, [this](Parameter& p, std::size_t k) {
     OptimiserMemory::Slot& slot = memory.of(p, k);
     ++slot.steps;
-    const Real rate = static_cast<Real>(learning_rate * p.rate), kept = static_cast<Real>(momentum);
+    const Real rate = static_cast<Real>(learning_rate * p.rate);
+    const Decay kept(momentum);
     const Real* g = p.grad.data();
     Real *velocity = slot.arrays[0].data(), *w = p.value.data();
     in_blocks(p.value.size(), [=, ahead = nesterov](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
-        const Real v = kept * velocity[i] + g[i];
+        const Real v = kept(velocity[i]) + g[i];
         velocity[i] = v;
-        w[i] -= rate * (ahead ? g[i] + kept * v : v);
+        w[i] -= rate * (ahead ? g[i] + kept(v) : v);
       }
     });
   });
@@ -73,17 +99,17 @@ void Adam::step(Parameters parameters) {
     OptimiserMemory::Slot& slot = memory.of(p, k);
     const double t = static_cast<double>(++slot.steps), rate = learning_rate * p.rate;
     const double decay = p.bias && !decay_biases ? 0 : decoupled_decay;
-    const Real r = static_cast<Real>(rate / (1 - std::pow(beta1, t)));
-    const Real scale = static_cast<Real>(1 / std::sqrt(1 - std::pow(beta2, t)));
-    const Real keep = static_cast<Real>(1 - rate * decay), small = static_cast<Real>(epsilon);
-    const Real b1 = static_cast<Real>(beta1), b2 = static_cast<Real>(beta2), one = 1;
+    const Real r = static_cast<Real>(rate / unbiased(beta1, t));
+    const Real scale = static_cast<Real>(1 / std::sqrt(unbiased(beta2, t)));
+    const Real small = static_cast<Real>(epsilon);
+    const Decay b1(beta1), b2(beta2), keep = Decay::losing(rate * decay);
     const Real* g = p.grad.data();
     Real *m = slot.arrays[0].data(), *v = slot.arrays[1].data(), *w = p.value.data();
     in_blocks(p.value.size(), [=](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
-        m[i] = b1 * m[i] + (one - b1) * g[i];
-        v[i] = b2 * v[i] + (one - b2) * (g[i] * g[i]);
-        w[i] = keep * w[i] - r * m[i] / (std::sqrt(v[i]) * scale + small);
+        m[i] = b1(m[i]) + b1.lost(g[i]);
+        v[i] = b2(v[i]) + b2.lost(g[i] * g[i]);
+        w[i] = keep(w[i]) - r * m[i] / divisor(std::sqrt(v[i]) * scale + small);
       }
     });
   });
@@ -93,14 +119,15 @@ void RmsProp::step(Parameters parameters) {
   use_gradients("rmsprop", parameters, [this](Parameter& p, std::size_t k) {
     OptimiserMemory::Slot& slot = memory.of(p, k);
     ++slot.steps;
-    const Real rate = static_cast<Real>(learning_rate * p.rate), one = 1;
-    const Real smooth = static_cast<Real>(smoothing), small = static_cast<Real>(epsilon);
+    const Real rate = static_cast<Real>(learning_rate * p.rate);
+    const Real small = static_cast<Real>(epsilon);
+    const Decay smooth(smoothing);
     const Real* g = p.grad.data();
     Real *v = slot.arrays[0].data(), *w = p.value.data();
     in_blocks(p.value.size(), [=](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
-        v[i] = smooth * v[i] + (one - smooth) * (g[i] * g[i]);
-        w[i] -= rate * g[i] / (std::sqrt(v[i]) + small);
+        v[i] = smooth(v[i]) + smooth.lost(g[i] * g[i]);
+        w[i] -= rate * g[i] / divisor(std::sqrt(v[i]) + small);
       }
     });
   });
@@ -111,21 +138,20 @@ double gradient_norm(Parameters parameters) {
   for (const Parameter* p : parameters)
     if (p->has_grad)
       squares += double(kernels::dot(p->grad.data(), p->grad.data(), p->grad.size()));
-  if (std::isfinite(squares)) return std::sqrt(squares);
-  double norm = 0;  // the squares overflow; or an entry is no finite number
+  if (kernels::squares_hold(squares)) return std::sqrt(squares);
+  double norm = 0;
   for (const Parameter* p : parameters)
-    if (p->has_grad)
-      for (const Real g : p->grad) norm = std::hypot(norm, double(g));
+    if (p->has_grad) norm = std::hypot(norm, kernels::norm(p->grad.data(), p->grad.size()));
   return norm;
 }
 
 double clip_by_norm(Parameters parameters, double limit) {
   require_positive("clip_by_norm", limit);
   const double norm = gradient_norm(parameters);
-  if (norm > limit)
+  if (norm > limit && std::isfinite(norm))
     for (Parameter* p : parameters)
       if (p->has_grad)
-        for (Real& g : p->grad) g *= static_cast<Real>(limit / norm);
+        for (Real& g : p->grad) g = static_cast<Real>(double(g) / norm * limit);
   return norm;
 }
 

@@ -21,8 +21,9 @@ Schedule step(std::uint64_t every, double factor) {
 Schedule cosine(std::uint64_t total) {
   require_within("cosine schedule", "the number of steps", static_cast<double>(total), positive);
   return [=](std::uint64_t t) {
-    const double done = static_cast<double>(std::min(t, total)) / static_cast<double>(total);
-    return (1 + std::cos(std::numbers::pi * done)) / 2;
+    // as sin^2 of what is left: 1 + cos would lose the last steps in rounding
+    const double left = static_cast<double>(total - std::min(t, total));
+    return std::pow(std::sin(std::numbers::pi / 2 * left / static_cast<double>(total)), 2);
   };
 }
 
