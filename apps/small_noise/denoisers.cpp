@@ -103,12 +103,12 @@ Trace learn(const SmallNoiseConfig& config, const Training& training,
 
 // Of the best line, which sees only the variance.
 double linear_loss(const theory::GaussianMixture& p, double s) {
-  double mean = 0, square = 0;
-  for (std::size_t k = 0; k < p.means.size(); ++k) {
+  double mean = 0, variance = 0;
+  for (std::size_t k = 0; k < p.means.size(); ++k)
     mean += p.weights[k] / weight_sum(p) * p.means[k];
-    square += p.weights[k] / weight_sum(p) * (p.means[k] * p.means[k] + p.variances[k]);
-  }
-  return theory::gaussian_denoising_loss({square - mean * mean}, s);
+  for (std::size_t k = 0; k < p.means.size(); ++k)
+    variance += p.weights[k] / weight_sum(p) * (std::pow(p.means[k] - mean, 2) + p.variances[k]);
+  return theory::gaussian_denoising_loss({variance}, s);
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ void add_network_options(Options& options, TrainConfig& c) {
 
 void add_training_options(Options& options, TrainConfig& c) {
   options.group("Training");
-  options.add("loss", c.loss, "NAME", loss_forms());
+  options.add("loss", c.loss, "NAME",
+              loss_forms(false) + "; cross_entropy with --output-activation sigmoid");
   options.add("penalty", c.penalties, "PENALTY", penalty_forms() + "; any number of them");
   options.add("optimiser", c.optimiser, "RULE", optimiser_forms());
   options.add("schedule", c.schedule, "NAME", "of the rate: " + schedule_forms());
@@ -77,13 +78,18 @@ void require_sizes(const TrainConfig& config, std::size_t features) {
     throw refused("decoder", text(decoder), "the encoder's mirror image, because of --tied");
 }
 
-// Of the loss on logits the network's output is no reconstruction; of the other one the data must
-// be shares.
+// The output of a loss on logits is no reconstruction. Cross-entropy is of probabilities: outputs
+// between 0 and 1 and data that are shares. A clamped output outside would have no gradient to come
+// back by.
 void require_loss(const TrainConfig& config, const Array& x) {
   if (config.loss == "cross_entropy_with_logits")
     throw refused("loss", config.loss, "cross_entropy, with --output-activation sigmoid");
+  if (config.loss != "cross_entropy") return;
+  if (activation_named(config.output_activation).kind != Activation::sigmoid)
+    throw refused("loss", "cross_entropy with --output-activation " + config.output_activation,
+                  "--output-activation sigmoid");
   const auto [low, high] = std::minmax_element(x.begin(), x.end());
-  if (config.loss == "cross_entropy" && (*low < 0 || *high > 1))
+  if (*low < 0 || *high > 1)
     throw refused(
         "loss",
         "cross_entropy of data from " + std::to_string(*low) + " to " + std::to_string(*high),

@@ -49,7 +49,7 @@ Autoencoder model_of(const TrainConfig& config) {
                                         .stream = noise});
   if (!is_mirrored(config)) model = Autoencoder(model.encoder(), free_decoder(config));
   model.corrupt = noise_named(config.noise, noise);
-  model.error = loss_named(config.loss);
+  model.error = loss_named(config.loss, false);
   for (const std::string& penalty : config.penalties)
     model.penalties.push_back(penalty_named(penalty));
   init::named(config.initialiser, model.parameters(), {config.seed, initial_weights});

@@ -202,8 +202,8 @@ std::size_t dead_units(const View& codes) {
 std::vector<double> floor_removed_contraction(const std::vector<double>& distances, double floor) {
   std::vector<double> result;
   for (std::size_t s = 0; s + 1 < distances.size(); ++s) {
-    const double before = distances[s] * distances[s] - floor * floor;
-    const double after = distances[s + 1] * distances[s + 1] - floor * floor;
+    const double before = (distances[s] - floor) * (distances[s] + floor);
+    const double after = (distances[s + 1] - floor) * (distances[s + 1] + floor);
     result.push_back(before > 0 && after > 0 ? std::sqrt(after / before)
                                              : std::numeric_limits<double>::quiet_NaN());
   }

@@ -15,7 +15,9 @@
 //   mean_squared_error         E / (BD)    what most frameworks call "MSE"
 //   per_pixel_error            E / (2BD)   the handbook of shallow networks ("pmse")
 //
-// A batch without rows, or shapes that differ, throw ArgumentError.
+// Each is as accurate as its arguments: what nearly agrees is subtracted first. A sum of squares
+// beyond the largest Real is infinite. A batch without rows, or shapes that differ, throw
+// ArgumentError.
 namespace HOURGLASS_API hourglass {
 
 // 1x1, with the factor that the table gives it.
@@ -29,7 +31,7 @@ Var per_pixel_error(Var y, Var x);
 // [e, 1-e], e = 1e-12 (in single precision 1e-6), beyond which its gradient is 0: logits are
 // better.
 Var cross_entropy(Var y, Var x);
-// The same with p = sigmoid(y), without overflow: 1/B sum [log(1 + exp(y)) - x y].
+// The same with p = sigmoid(y), for logits of any size: 1/B sum [log(1 + exp(y)) - x y].
 Var cross_entropy_with_logits(Var y, Var x);
 
 // Bx1: one loss a sample, with neither 1/2 nor 1/D, for weighted_mean.
@@ -47,11 +49,11 @@ Var weighted_mean(Var losses, Var weights, WeightedBy by = WeightedBy::weights);
 using Loss = std::function<Var(Var y, Var x)>;
 using WeightedLoss = std::function<Var(Var y, Var x, Var weights)>;
 
-// By the names above; loss_forms() lists them, for the help of a command line. The weighted form of
-// a loss is its value where all weights are equal; sums have none. Throws InputError with the names
-// there are.
-Loss loss_named(const std::string& name);
+// By the names above; loss_forms() lists them, for the help of a command line. Without `logits`
+// there are those alone whose y is the reconstruction. The weighted form of a loss is its value
+// where all weights are equal; sums have none. Throws InputError with the names there are.
+Loss loss_named(const std::string& name, bool logits = true);
 WeightedLoss weighted_loss_named(const std::string& name, WeightedBy by = WeightedBy::weights);
-std::string loss_forms();
+std::string loss_forms(bool logits = true);
 
 }  // namespace hourglass

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include <boost/math/special_functions/log1p.hpp>
+
 namespace hourglass {
 namespace {
 
@@ -28,6 +30,27 @@ struct AddL2 {
   }
   auto vjp(wrt<0>, auto& g, auto&, auto&, auto&) const { return g; }
   auto vjp(wrt<1>, auto& g, auto&, auto& w, auto&) const { return scale_by(w * gamma, g); }
+};
+
+// off - log(ratio), ratio = 1 + off, without cancellation near 0
+double above_log(double off, double ratio) {
+  return std::abs(off) < 0.5 ? -boost::math::log1pmx(off) : off - std::log(ratio);
+}
+
+// r log(r/m) + (1-r) log((1-r)/(1-m)) by how far m is from r: the logarithms' first orders cancel.
+struct Bernoulli {
+  static constexpr auto name = "kl_sparsity";
+  Real r;
+  auto operator()(auto& mean) const {
+    return map(
+        [r = double(r)](Real mean) {
+          const double m = double(mean), off = m - r, q = 1 - r;
+          return static_cast<Real>(r * above_log(off / r, m / r) +
+                                   q * above_log(-off / q, (1 - m) / q));
+        },
+        mean);
+  }
+  auto vjp(wrt<0>, auto& g, auto& m, auto&) const { return g * (1 - r) / (1 - m) - g * r / m; }
 };
 
 }  // namespace
@@ -100,7 +123,6 @@ Penalty non_uniform_l2(std::vector<double> gammas, std::string encoder, std::str
   };
 }
 
-// 1/2 ||G - I||^2 = 1/2 ||G||^2 - tr G + n/2, and tr G = ||W||^2
 Penalty orthogonality(double gamma) {
   require_finite("orthogonality", gamma);
   return [gamma](const Pass& pass) {
@@ -109,9 +131,9 @@ Penalty orthogonality(double gamma) {
       if (p->bias) continue;
       const Var w = tape_of(loss).leaf(*p);
       const bool tall = w.shape().rows > w.shape().columns;
-      const double n = static_cast<double>(tall ? w.shape().columns : w.shape().rows);
-      const Var gram = half_squared_norm(matmul(w, w, tall, !tall));
-      loss = loss + affine(gram - 2.0 * half_squared_norm(w), gamma, gamma * n / 2);
+      const Var gram = matmul(w, w, tall, !tall);
+      const Var identity = diagonal_like(gram, tape_of(loss).constant(Real(1)));
+      loss = loss + gamma * half_squared_norm(gram - identity);
     }
     return loss;
   };
@@ -120,7 +142,6 @@ Penalty orthogonality(double gamma) {
 Penalty kl_sparsity(double target, double gamma) {
   require_finite("kl_sparsity", gamma);
   require_within("kl_sparsity", "the target", target, between_zero_and_one);
-  const double entropy = target * std::log(target) + (1 - target) * std::log(1 - target);
   return [=](const Pass& pass) {
     const Var mean = col_means(pass.code);
     for (std::size_t k = 0; k < mean.shape().columns; ++k)
@@ -128,9 +149,7 @@ Penalty kl_sparsity(double target, double gamma) {
         throw DomainError("kl_sparsity: code unit " + std::to_string(k) + " has the mean " +
                           std::to_string(mean.value()(0, k)) +
                           ", expected one between 0 and 1, as a sigmoid's");
-    const Var cross = target * log(mean) + (1 - target) * log(1.0 - mean);
-    const double units = static_cast<double>(mean.shape().columns);
-    return pass.loss + affine(sum_all(cross), -gamma, gamma * units * entropy);
+    return pass.loss + gamma * sum_all(apply(Bernoulli{static_cast<Real>(target)}, mean));
   };
 }
 
