@@ -1,3 +1,4 @@
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/ops.hpp>
 #include <hourglass/model/gradient_flow.hpp>
 #include <hourglass/model/marginalised.hpp>
@@ -6,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -127,4 +130,70 @@ TEST_CASE("gradient flow: a steep start at zero") {
   GradientFlow{}.integrate(loss, all, end, {});
   CHECK(double(w.value(0, 0)) == doctest::Approx(1).epsilon(1e-5));
   CHECK(!w.has_grad);
+}
+
+TEST_CASE("gradient flow: exp(-k) in any unit of time") {
+  for (const double unit : {3e-16, 1e-16, 1e-300, 1e-30, 1.0, 1e30, 1e300}) {
+    CAPTURE(unit);
+    Parameter w{"w", scalar(1)};
+    Parameter* all = &w;
+    const std::vector<double> at{1e-9 * unit, unit, 2 * unit, 2 * unit, 5 * unit};
+    std::size_t seen = 0;
+    GradientFlow{.learning_rate = 1 / unit}.integrate(
+        [&](Tape& t) { return half_squared_norm(t.leaf(w)); }, Parameters(&all, 1), at,
+        [&](double t) {
+          CHECK(t == at[seen++]);
+          CHECK(double(w.value(0, 0)) ==
+                doctest::Approx(std::exp(-t / unit)).epsilon(single ? 1e-4 : 1e-8));
+        });
+    CHECK(seen == at.size());
+  }
+}
+
+TEST_CASE("gradient flow: where it cannot go on it says when, and which parameter") {
+  Parameter idle{"idle", filled({2, 2}, 1)}, w{"w", filled({2, 3}, 1)};
+  std::vector<Parameter*> all{&idle, &w};
+  const auto complaint = [&](const std::function<Var(Var)>& loss, double rate = 1) {
+    const std::vector<double> end{10};
+    try {
+      GradientFlow{.learning_rate = rate}.integrate(
+          [&](Tape& t) { return loss(t.leaf(w)) + half_squared_norm(t.leaf(idle)); }, all, end);
+    } catch (const Divergence& found) {
+      return std::string(found.what());
+    }
+    return std::string("none");
+  };
+  const auto names = [&](const std::string& text, const char* part) {
+    CAPTURE(text);
+    CHECK(text.find("gradient flow: cannot go on from t = ") == 0);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  w.value(1, 2) = 0;
+  names(complaint([](Var x) { return sum_all(sqrt(x)); }),
+        "t = 0: dw/dt of w, row 1, column 2 is -inf");
+  // sqrt(w) falls to 0 at t = 4/3, where its slope is infinite
+  w.value.fill(4), w.value(0, 1) = 1;
+  names(complaint([](Var x) { return sum_all(sqrt(x)); }), "t = 1.33333: ");
+  CHECK(double(w.value(0, 1)) < 1e-3);
+  // w = 1/(1 - t)
+  w.value.fill(0), w.value(1, 1) = 1;
+  names(complaint([](Var x) { return -1.0 / 3 * sum_all(square(x) * x); }), "w, row 1, column 1");
+  // a weight that an l1 penalty of this strength holds at 0, from t = .5 on
+  w.value.fill(Real(single ? 1e5 : 100)), w.value(0, 2) = Real(0.5);
+  const std::string held = complaint([](Var x) { return sum_all(abs(x)); });
+  if (!single) names(held, "w, row 0, column 2");  // in single precision it is held to 1e-6
+  // the parameters are where the flow came to
+  CHECK(std::abs(double(w.value(0, 2))) < 1e-3);
+  CHECK(double(w.value(0, 0)) < (single ? 1e5 : 100));
+}
+
+TEST_CASE("gradient flow: a first step that is too long is taken again") {
+  // log of a negative number a hundredth of the size away
+  Parameter w{"w", scalar(Real(1e-3))}, far{"far", scalar(1000)};
+  std::vector<Parameter*> all{&w, &far};
+  const std::vector<double> end{5};
+  GradientFlow{}.integrate(
+      [&](Tape& t) { return t.leaf(w) - log(t.leaf(w)) + sum_all(t.leaf(far) * t.leaf(far)); }, all,
+      end);
+  CHECK(double(w.value(0, 0)) == doctest::Approx(0.9925).epsilon(1e-2));
 }
