@@ -70,7 +70,7 @@ Array64 diagonal(std::size_t rows, const std::vector<double>& values) {
 
 PrincipalAxes principal_axes(const LandscapeConfig& config, Dataset dataset) {
   data::centre(dataset);
-  std::vector<double> lambdas = data::spectrum(data::second_moments(dataset.x)).values;
+  std::vector<double> lambdas = data::spectrum_of_rows(dataset.x).values;
   lambdas.resize(config.dimensions);
   if (!(lambdas.back() > 1e-12 * lambdas[0]))
     throw InputError("--dimensions: found " + std::to_string(config.dimensions) + ", but " +

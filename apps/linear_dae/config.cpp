@@ -1,6 +1,7 @@
 #include "config.hpp"
 
 #include <hourglass/data/dataset.hpp>
+#include <hourglass/data/moments.hpp>
 #include <hourglass/report/number.hpp>
 #include <hourglass/theory/deep_linear.hpp>
 
@@ -117,6 +118,21 @@ LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset) {
   if (is_aligned(config)) config.u0 = config.u0.value_or(1e-3);
   config.batch = std::min(config.batch, dataset.samples());
   return config;
+}
+
+bool needs_moments(const LinearDaeConfig& config, const Dataset& dataset) {
+  if (is_aligned(config)) return false;
+  const bool integrated = config.method != Method::sampled;
+  if (!integrated && config.noise == InputNoise::gaussian && config.hidden <= dataset.samples())
+    return false;
+  if (integrated && dataset.features() > data::most_features)
+    throw refused("method",
+                  "expected or eigenbasis with " + std::to_string(dataset.features()) +
+                      " features of " + dataset.name,
+                  "sampled: the others need a matrix of features x features, of at most " +
+                      std::to_string(data::most_features));
+  data::require_second_moments(dataset.features(), dataset.name);
+  return true;
 }
 
 // Gradient descent is stable up to 1/lambda_1 for small weights (section 7). A chain of more layers

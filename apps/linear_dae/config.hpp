@@ -63,6 +63,10 @@ bool is_aligned(const LinearDaeConfig& config);
 // found and what was expected.
 LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset);
 
+// Whether a settled config needs the second moments, or eigenvectors that do not vary. Throws
+// InputError where such a matrix of features x features is too large.
+bool needs_moments(const LinearDaeConfig& config, const Dataset& dataset);
+
 // The learning rate, for data with that largest eigenvalue. Throws InputError for one at which
 // gradient descent is unstable.
 double stable_rate(const LinearDaeConfig& config, const Dataset& dataset, double lambda_1);

@@ -171,8 +171,12 @@ Variants variants_of(const LinearDaeSetting& setting) {
 
 LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset) {
   LinearDaeSetting setting{settled(config, dataset), dataset, {}, {}, {}};
-  setting.moments = data::second_moments(dataset.x);
-  setting.spectrum = data::spectrum(setting.moments);
+  if (needs_moments(setting.config, dataset)) {
+    setting.moments = data::second_moments(dataset.x);
+    setting.spectrum = data::spectrum(setting.moments);
+  } else {
+    setting.spectrum = data::spectrum_of_rows(dataset.x);
+  }
   setting.config.rate = stable_rate(setting.config, dataset, setting.spectrum.values[0]);
   setting.record = log_spaced(setting.config.steps, setting.config.records);
   return is_aligned(setting.config) ? run_aligned_start(setting) : run_random_start(setting);

@@ -26,7 +26,7 @@ LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dat
 struct LinearDaeSetting {
   LinearDaeConfig config;  // settled, with its rate
   const Dataset& dataset;
-  Array64 moments;  // C = X^T X / N
+  Array64 moments;  // C = X^T X / N, where a matrix of features x features is needed
   Spectrum spectrum;
   std::vector<std::size_t> record;
 };

@@ -30,10 +30,11 @@ double energy_variance(const LinearDaeSetting& setting, std::size_t mode) {
     direction(d, 0) = static_cast<Real>(setting.spectrum.vectors(d, mode - 1));
   const View x = borrow(setting.dataset.x), v = borrow(direction);
   evaluate(matmul(x, v), projections);
-  double fourth = 0;
-  for (std::size_t n = 0; n < samples; ++n) fourth += std::pow(double(projections(n, 0)), 4);
   const double mean = setting.spectrum.values[mode - 1];
-  return fourth / static_cast<double>(samples) - mean * mean;
+  double squares = 0;
+  for (std::size_t n = 0; n < samples; ++n)
+    squares += std::pow(std::pow(double(projections(n, 0)), 2) - mean, 2);
+  return squares / static_cast<double>(samples);
 }
 
 // Four standard deviations of what drawing noise and batches adds, to first order.

@@ -34,6 +34,7 @@ OnlineInputs online_inputs(const SpikedModel& model, const std::string& name) {
 
 OnlineInputs online_inputs(Dataset images, Centring centring, bool surrogate) {
   data::apply(data::fit(images, centring, 0.5), images);
+  data::require_second_moments(images.features(), images.name);
   Spectrum spectrum = data::spectrum(data::second_moments(images.x));
   OnlineInputs inputs{.name = images.name, .spectrum = std::move(spectrum.values)};
   if (surrogate) {

@@ -235,7 +235,7 @@ ReluDaeResult run_relu_dae(const ReluDaeConfig& asked, const Dataset& dataset) {
   if (asked.modes > most)
     throw refused("modes", double(asked.modes),
                   "1 to the number of features or hidden units, " + std::to_string(most));
-  const Spectrum spectrum = data::spectrum(data::second_moments(dataset.x));
+  const Spectrum spectrum = data::spectrum_of_rows(dataset.x);
   const ReluDaeConfig config = settled(asked, dataset, spectrum.values);
   const std::vector<std::size_t> record = recorded_steps(config.steps);
   const ReluNetwork network(config, dataset, spectrum);

@@ -1,4 +1,5 @@
 #include "files.hpp"
+#include <hourglass/core/error.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/data/moments.hpp>
 #include <hourglass/data/search.hpp>
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -87,6 +89,45 @@ TEST_CASE("eigenvalues that are zero do not come out negative") {
   CHECK(std::all_of(s.values.begin(), s.values.end(), [](double v) { return v >= 0; }));
   CHECK(s.values[2] > 1e-3);
   CHECK(s.values[3] < 1e-12);
+}
+
+TEST_CASE("covariance: the mean comes off first") {
+  Array x = irregular({5000, 3});
+  for (std::size_t r = 0; r < 5000; ++r) x(r, 1) *= Real(1e-3);
+  const Array64 expected = data::covariance(x);
+  const double mean = HOURGLASS_SINGLE ? 1024 : 0x1p30;
+  for (std::size_t r = 0; r < 5000; ++r) x(r, 0) += Real(mean);
+  const Array64 found = data::covariance(x);
+  for (std::size_t k = 0; k < 9; ++k)
+    CHECK(found.data()[k] ==
+          doctest::Approx(expected.data()[k]).epsilon(mean * std::numeric_limits<Real>::epsilon()));
+}
+
+TEST_CASE("the spectrum of rows is that of their second moments, however many there are") {
+  for (const Shape shape : {Shape{1, 1}, {1, 5}, {7, 20}, {19, 20}, {20, 20}, {40, 20}})
+    for (const bool centred : {false, true}) {
+      INFO(shape.str(), " centred ", centred);
+      const Array x = irregular(shape);
+      const Spectrum rows = data::spectrum_of_rows(x, centred);
+      const Spectrum whole =
+          data::spectrum(centred ? data::covariance(x) : data::second_moments(x));
+      const std::size_t columns = std::min(shape.rows, shape.columns);
+      REQUIRE(rows.values.size() == shape.columns);
+      REQUIRE(shape_of(rows.vectors) == Shape{shape.columns, columns});
+      for (std::size_t j = 0; j < shape.columns; ++j) {
+        CHECK(rows.values[j] == doctest::Approx(whole.values[j]).epsilon(1e-12));
+        if (!(whole.values[j] > 1e-10)) continue;
+        for (std::size_t i = 0; i < shape.columns; ++i)
+          CHECK(rows.vectors(i, j) == doctest::Approx(whole.vectors(i, j)).epsilon(1e-8));
+      }
+    }
+}
+
+TEST_CASE("second moments that no memory holds are refused by name") {
+  CHECK_THROWS_WITH_AS(data::second_moments(filled({2, 40000}, 1)),
+                       "second moments: found 40000 features, expected at most 20000 where their "
+                       "second moments, a matrix of features x features, are needed",
+                       InputError);
 }
 
 TEST_CASE("the spectrum of Fashion-MNIST") {

@@ -1,10 +1,17 @@
+#include <hourglass/core/kernels.hpp>
+#include <hourglass/core/spectral.hpp>
+#include <hourglass/data/moments.hpp>
 #include <hourglass/data/synthetic.hpp>
 #include <hourglass/measure/pca.hpp>
 #include <hourglass/measure/reconstruction.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
+#include <hourglass/random/stream.hpp>
 
+#include <limits>
+#include <numeric>
 #include <stdexcept>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -29,6 +36,40 @@ TEST_CASE("pca: a mean far away costs a component unless it is removed") {
   const double tolerance = HOURGLASS_SINGLE ? 1e-3 : 1e-10;
   CHECK(Pca(data.x, 2, true).error(data.x) == doctest::Approx(1.5 / 4).epsilon(tolerance));
   CHECK(Pca(data.x, 2, false).error(data.x) == doctest::Approx(3.0 / 4).epsilon(tolerance));
+}
+
+TEST_CASE("pca: the mean is taken off before anything is squared") {
+  // as pressures in pascal: E[xx] - mm was 22 % off at 1e7 deviations
+  for (const double mean : {1e3, 1e5, 1e7}) {
+    if (HOURGLASS_SINGLE && mean > 1e3) continue;  // the rows themselves are rounded to more
+    CAPTURE(mean);
+    GaussianDataset data = data::gaussian(
+        {.spectrum = {4, 2, 1, .5}, .samples = 1500, .seed = 3, .exact_moments = true});
+    for (Real& value : data.x) value += Real(mean);
+    const double tolerance = mean * std::numeric_limits<Real>::epsilon();
+    CHECK(Pca(data.x, 2, true).error(data.x) == doctest::Approx(1.5 / 4).epsilon(tolerance));
+  }
+}
+
+TEST_CASE("pca: of fewer rows than features, from the rows alone") {
+  const Array x = Stream{.seed = 3}.normals({20, 40000});
+  Array64 rows = to_double(x);
+  const std::vector<double> mean = data::feature_means(x);
+  for (const bool centred : {false, true}) {
+    for (std::size_t r = 0; r < 20 && centred; ++r)
+      for (std::size_t c = 0; c < 40000; ++c) rows(r, c) -= mean[c];
+    // the N x N matrix has the same eigenvalues as the D x D one
+    const Eigenpairs gram = eigh(kernels::product(rows, rows, false, true));
+    for (const std::size_t kept : {1, 2, 18}) {
+      CAPTURE(kept);
+      const double left =
+          std::accumulate(gram.values.begin() + std::ptrdiff_t(kept), gram.values.end(), 0.0);
+      CHECK(Pca(x, kept, centred).error(x) ==
+            doctest::Approx(left / double(x.size())).epsilon(1e-10).scale(0));
+    }
+    CHECK(Pca(x, 20, centred).error(x) < 1e-25);
+    CHECK(Pca(x, 30, centred).error(x) < 1e-25);
+  }
 }
 
 TEST_CASE("pca: refuses impossible ranks and other features") {

@@ -2,12 +2,15 @@
 
 #include <hourglass/core/array.hpp>
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 namespace HOURGLASS_API hourglass {
 
-// Eigenvalues of a second-moment matrix, largest first and never negative; column j of `vectors`
-// (features x features) belongs to value j.
+// Eigenvalues of a second-moment matrix, largest first and never negative, one for each feature;
+// column j of `vectors` belongs to value j. Of fewer samples than features there are as many
+// columns as samples: what they leave out does not vary, its values are 0.
 struct Spectrum {
   std::vector<double> values;
   Array64 vectors;
@@ -19,12 +22,22 @@ namespace data {
 std::vector<double> feature_means(const Array& x);
 
 // X^T X / N of samples x features, in double whatever Real is; the same bits for any number of
-// threads. Centre the data first for a covariance. Throws ArgumentError without samples.
+// threads. Throws ArgumentError without samples, InputError where D x D numbers are too many.
 Array64 second_moments(const Array& x);
+// The same of X less its mean, which is taken off first: E[xx] - mm would lose what varies in what
+// does not.
+Array64 covariance(const Array& x);
 
 // Their eigenpairs. Rounding can leave an eigenvalue that is zero slightly negative: such are
 // returned as 0.
 Spectrum spectrum(const Array64& moments);
+// Those of the second moments of x, or with `centred` of its covariance; of fewer samples than
+// features without a matrix of features x features. Throws as second_moments().
+Spectrum spectrum_of_rows(const Array& x, bool centred = false);
+
+// Throws InputError, naming the data, where second moments of so many features are too large.
+inline constexpr std::size_t most_features = 20000;
+void require_second_moments(std::size_t features, const std::string& data);
 
 }  // namespace data
 }  // namespace hourglass

@@ -24,13 +24,9 @@ Pca::Pca(const Array& x, std::size_t components, bool centred) : mean_(shape_of(
   if (rows == 0 || components == 0 || components > features)
     throw ArgumentError("pca: " + std::to_string(components) + " components of rows " +
                         shape_of(x).str());
-  Array64 moments = data::second_moments(x);
-  if (centred) {
-    mean_ = data::feature_means(x);
-    for (std::size_t i = 0; i < features; ++i)
-      for (std::size_t j = 0; j < features; ++j) moments(i, j) -= mean_[i] * mean_[j];
-  }
-  basis_ = first_columns(data::spectrum(moments).vectors, components);
+  if (centred) mean_ = data::feature_means(x);
+  const Array64 vectors = data::spectrum_of_rows(x, centred).vectors;
+  basis_ = first_columns(vectors, std::min(components, shape_of(vectors).columns));
 }
 
 double Pca::error(const Array& x) const {

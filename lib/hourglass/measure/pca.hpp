@@ -11,7 +11,8 @@ namespace HOURGLASS_API hourglass {
 // removed first, as a network with biases can; otherwise the second moments are not centred.
 class Pca {
  public:
-  // Throws ArgumentError without rows, or unless 0 < components <= features.
+  // Of fewer rows than features, without a matrix of features x features. Throws ArgumentError
+  // without rows, or unless 0 < components <= features, and what data::spectrum_of_rows() throws.
   Pca(const Array& x, std::size_t components, bool centred);
 
   // Mean squared error of a feature of the projection of these rows: 1/(N D) sum ||P x - x||^2.
@@ -19,7 +20,7 @@ class Pca {
 
  private:
   std::vector<double> mean_;  // zero unless centred
-  Array64 basis_;             // features x components
+  Array64 basis_;             // features x components, or as many as there are rows
 };
 
 }  // namespace hourglass
