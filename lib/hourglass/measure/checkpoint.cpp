@@ -1,6 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/data/safetensors.hpp>
 #include <hourglass/measure/checkpoint.hpp>
+#include <hourglass/model/text_options.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -62,14 +63,18 @@ std::string checksum(const Tensors& file) {
 std::string curve_name(const Column& column) { return "curve." + column.series; }
 
 void require_identity(const Tensors& file, const RunIdentity& identity) {
-  const auto require = [&](const std::string& key, const std::string& expected) {
+  const auto require = [&](const std::string& key, const std::string& expected,
+                           bool spelt_otherwise = false) {
     const auto found = file.metadata.find(key);
-    if (found == file.metadata.end() || found->second != expected)
+    const auto is_expected = [&](const std::string& value) {
+      return value == expected || (spelt_otherwise && canonical(value) == canonical(expected));
+    };
+    if (found == file.metadata.end() || !is_expected(found->second))
       refuse(file, key, found == file.metadata.end() ? "nothing" : "'" + found->second + "'",
              "'" + expected + "'");
   };
   require("kind", kind);
-  for (const auto& [key, value] : identity) require(key, value);
+  for (const auto& [key, value] : identity) require(key, value, true);
   require("checksum", checksum(file));
 }
 

@@ -49,6 +49,33 @@ std::string alternatives(const std::vector<std::string>& all) {
   return text;
 }
 
+namespace {
+
+// A number in its shortest spelling; anything else, and whole numbers beyond those that a double
+// tells apart, as it is.
+std::string respelt(const std::string& word) {
+  double value = 0;
+  const char* end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  if (error != std::errc() || stop != end || std::abs(value) >= 0x1p53) return word;
+  char shortest[32];
+  return {shortest, std::to_chars(shortest, shortest + sizeof shortest, value).ptr};
+}
+
+}  // namespace
+
+std::string canonical(const std::string& text) {
+  std::string result, word;
+  for (const char c : text)
+    if (c == ':' || c == '=' || c == ',') {
+      result += respelt(word) + c;
+      word.clear();
+    } else {
+      word += c;
+    }
+  return result + respelt(word);
+}
+
 TextOptions::TextOptions(std::string what, std::string text)
     : what_(std::move(what)), text_(std::move(text)) {
   const std::vector<std::string> parts = split(text_);

@@ -64,6 +64,10 @@ class TextOptions {
   std::vector<Word> words_;
 };
 
+// The same choice however its numbers are spelt, "adam:0.001" for "adam:1e-3": to tell whether two
+// are one. Of a list with commas too.
+std::string canonical(const std::string& text);
+
 // One row of a table of names: how it is written, which begins with its name, and what makes it.
 template <class Made, class... Given>
 struct NameRow {
