@@ -9,7 +9,8 @@
 // The loss of a linear autoencoder W = W2 W1 with the noise of its input integrated out: it depends
 // on the data only through its moments, so a step costs the same whatever N is
 // (docs/theory/linear.md, section 1). encoder W1: H x D, decoder W2: D x H. Penalties are added on
-// top as for any loss.
+// top as for any loss. The value is a difference of moments: its rounding is that of tr C, whatever
+// is left of it.
 namespace HOURGLASS_API hourglass {
 
 // Of the clean data X (N x D).

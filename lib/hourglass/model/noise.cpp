@@ -89,7 +89,8 @@ Var MaskingNoise::operator()(Var x, Position position) const {
   require_within("masking noise", "the probability", probability, below_one);
   if (probability == 0) return x;
   const Real p = static_cast<Real>(probability);
-  const Real kept = static_cast<Real>(rescaled ? 1 / (1 - probability) : 1);
+  require_within("masking noise", "the probability, rounded", double(p), below_one);
+  const Real kept = rescaled ? 1 / (1 - p) : Real(1);  // of what is kept, not of what was asked for
   return x * tape_of(x).constant(x.shape(), [&](Array& mask) {
     stream.uniforms(position.step, position.row, mask);
     for (Real& u : mask) u = u > p ? kept : 0;

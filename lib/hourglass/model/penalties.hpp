@@ -33,7 +33,7 @@ Penalty l2_of(double gamma, std::vector<std::string> names);
 Penalty l1(double gamma, bool biases = false);
 
 // gamma/2 ||W2 W1||^2 of a linear network, W1: HxD, W2: DxH. Acts as noise of variance gamma on
-// the input would (docs/theory/linear.md, section 9.3). O(D H^2).
+// the input would (docs/theory/linear.md, section 9.3). O(D H^2), rounded as ||W2||^2 ||W1||^2 is.
 Penalty product(double gamma, std::string encoder = "encoder.W", std::string decoder = "decoder.W");
 
 // 1/2 sum_j gammas[j] (||row j of W1||^2 + ||column j of W2||^2), one gamma a latent unit: orders
