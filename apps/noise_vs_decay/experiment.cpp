@@ -140,25 +140,30 @@ double time_rounding(const Runs& runs) { return 1e3 * runs.rounding(); }
 void add_times(const Runs& runs, Agreement& agreement, const ScalarRun& run) {
   const theory::BalancedMode mode = run.balanced();
   const double end = double(runs.config().steps), fixed = mode.fixed_point();
-  const double predicted = mode.descent_half_time(), exact = theory::iterated_half_time(mode);
+  const double predicted = mode.descent_half_time();
+  // the recursion is followed to no later than the run
+  const double exact = predicted < end ? theory::iterated_half_time(mode) : NAN;
   const double left = std::abs(mode.strength(end) - fixed);
-  agreement.quantities.push_back(
-      {half_time_name, "steps", run.half_time(), predicted,
-       predicted < end ? std::abs(exact - predicted) + time_rounding(runs) : NAN});
+  agreement.quantities.push_back({half_time_name, "steps", run.half_time(), predicted,
+                                  std::abs(exact - predicted) + time_rounding(runs)});
   agreement.quantities.push_back(
       {limit, "", strength(run.path.back()), fixed, left < 1e-3 ? left + runs.rounding() : NAN});
 }
 
 Quantity delay(const Runs& runs, const ScalarRun& noisy, const ScalarRun& decayed,
                double predicted) {
-  const double exact =
-      theory::iterated_half_time(decayed.balanced()) / theory::iterated_half_time(noisy.balanced());
-  const bool inside = decayed.balanced().descent_half_time() < double(runs.config().steps);
+  const auto inside = [&](const ScalarRun& run) {
+    return run.balanced().descent_half_time() < double(runs.config().steps);
+  };
+  const double exact = inside(noisy) && inside(decayed)
+                           ? theory::iterated_half_time(decayed.balanced()) /
+                                 theory::iterated_half_time(noisy.balanced())
+                           : NAN;
   return {.name = slower_by,
           .unit = "times",
           .measured = decayed.half_time() / noisy.half_time(),
           .predicted = predicted,
-          .tolerance = inside ? std::abs(exact / predicted - 1) + time_rounding(runs) : NAN,
+          .tolerance = std::abs(exact / predicted - 1) + time_rounding(runs),
           .relative = true};
 }
 

@@ -111,12 +111,13 @@ double measured_sharpness(const theory::ScalarMode& mode, theory::Weights at) {
 
 double measured_stable_rate(const theory::ScalarMode& mode) {
   const double a = minimum_of(mode), guess = 2 / measured_sharpness(mode, {a, a});
-  double low = 0.8 * guess, high = 1.2 * guess;
+  const double unit = std::exp2(std::ilogb(guess));  // so that products neither over- nor underflow
+  double low = 0.8 * guess / unit, high = 1.2 * guess / unit;
   while (high / low > 1 + stable_rate_resolution) {
     const double middle = std::sqrt(low * high);
-    (leaves(mode, middle) ? high : low) = middle;
+    (leaves(mode, middle * unit) ? high : low) = middle;
   }
-  return std::sqrt(low * high);
+  return std::sqrt(low * high) * unit;
 }
 
 }  // namespace hourglass
