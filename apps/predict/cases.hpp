@@ -9,10 +9,14 @@
 
 namespace hourglass::predict {
 
+// What one case may take: some seconds.
+inline constexpr double most_work = 5e9;  // operations, of theory/work.hpp
+
 // The outputs of a formula: an object with every output it lists. An output that does not exist,
-// such as the half time of a mode that dies, is NaN (null once printed). Inputs that the formula
-// does not list are ignored. Throws InputError, starting with `where` ("case 3 (name)"), if an
-// input is missing, has the wrong type, is not finite, or lies outside the formula's domain.
+// such as the half time of a mode that dies, is NaN (null once printed). Throws InputError,
+// starting with `where` ("case 3 (name)"), if an input is missing or unknown, has the wrong type,
+// is not finite, or lies outside the formula's domain; if an output would not be finite; and beyond
+// `most_work`.
 nlohmann::json evaluate(const Formula& formula, const nlohmann::json& inputs,
                         const std::string& where);
 

@@ -1,6 +1,8 @@
 #include "cases.hpp"
 #include <hourglass/core/error.hpp>
+#include <hourglass/theory/work.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -78,16 +80,57 @@ Value input(const Field& field, const json& inputs) {
   Value value = field.type;
   if (!std::visit([&](auto& into) { return read(*found, into); }, value))
     reject(field.name, shown(*found), describe(field.type));
+  if (const auto* matrix = std::get_if<Array64>(&value)) {  // as its singular values cost
+    const auto [rows, columns] = shape_of(*matrix);
+    const double size = static_cast<double>(matrix->size());
+    theory::spend(10 * size * static_cast<double>(std::min(rows, columns)), field.name, size);
+  }
   return value;
 }
 
-json outputs(const Formula& formula, const json& inputs) {
+void require_known(const Formula& formula, const json& inputs) {
   if (!inputs.is_object())
     throw InputError("field 'inputs' is " + shown(inputs) + "; expected an object");
+  std::string names;
+  for (const Field& field : formula.inputs)
+    names += (names.empty() ? "" : ", ") + std::string(field.name);
+  for (const auto& [name, value] : inputs.items())
+    if (std::none_of(formula.inputs.begin(), formula.inputs.end(),
+                     [&name = name](const Field& field) { return field.name == name; }))
+      reject(name.c_str(), "unknown", names);
+}
+
+// Each is whether all numbers are; those of another type are.
+bool finite(const auto&, bool) { return true; }
+bool finite(double x, bool or_null) { return std::isfinite(x) || (or_null && std::isnan(x)); }
+bool finite(const List& list, bool or_null) {
+  return std::all_of(list.begin(), list.end(), [=](double x) { return finite(x, or_null); });
+}
+bool finite(const Array64& matrix, bool or_null) {
+  return std::all_of(matrix.begin(), matrix.end(), [=](double x) { return finite(x, or_null); });
+}
+bool finite(const Matrices& all, bool or_null) {
+  return std::all_of(all.begin(), all.end(), [=](const auto& x) { return finite(x, or_null); });
+}
+bool finite(const Numbers& all, bool or_null) {
+  return std::all_of(all.begin(), all.end(),
+                     [=](const auto& x) { return finite(x.second, or_null); });
+}
+
+void require_finite(const Field& output, const Value& value) {
+  if (!std::visit([&](const auto& x) { return finite(x, output.conditional); }, value))
+    throw InputError("output '" + std::string(output.name) +
+                     "' is not finite: these inputs lead beyond the range of numbers");
+}
+
+json outputs(const Formula& formula, const json& inputs) {
+  require_known(formula, inputs);
+  const theory::WorkLimit limit(most_work);
   std::vector<Value> given;
   for (const Field& field : formula.inputs) given.push_back(input(field, inputs));
   const std::vector<Value> found = formula.outputs_of(given);
   json result;
+  for (std::size_t i = 0; i < found.size(); ++i) require_finite(formula.outputs[i], found[i]);
   for (std::size_t i = 0; i < found.size(); ++i)
     result[formula.outputs[i].name] =
         std::visit([](const auto& x) { return json_of(x); }, found[i]);
@@ -110,6 +153,8 @@ json evaluate(const Formula& formula, const json& inputs, const std::string& whe
     throw refusal(problem);
   } catch (const std::logic_error& outside) {  // DomainError here, ArgumentError from core
     throw refusal(outside);
+  } catch (const std::bad_alloc&) {
+    throw InputError(where + ": " + formula.id + ": needs more memory than there is");
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <hourglass/core/array.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <functional>
 #include <map>
@@ -31,7 +32,7 @@ struct Field {
   const char* name;
   Value type;                // any value of its type
   std::string meaning;       // one line, with its unit
-  bool conditional = false;  // needed only for some values of the other inputs
+  bool conditional = false;  // needed (or, of an output, there) only for some values of the inputs
   bool optional = false;     // may always be left out; the meaning says what that is
 };
 
@@ -159,7 +160,9 @@ constexpr auto in(auto... each) { return std::tuple{each...}; }
 
 struct Output {
   const char *name, *meaning;
+  bool conditional = false;  // may be null, and the meaning says when; others are finite
 };
+inline constexpr bool conditional = true;
 
 namespace detail {
 
@@ -221,12 +224,13 @@ Formula formula(const char* id, const char* source, const std::tuple<In...>& in,
   std::apply([&](const In&... each) { (each.describe(result.inputs), ...); }, in);
   const std::vector<Value> types = detail::values(Results());
   for (std::size_t i = 0; i < N; ++i)
-    result.outputs.push_back({out[i].name, types[i], out[i].meaning});
+    result.outputs.push_back({out[i].name, types[i], out[i].meaning, out[i].conditional});
   return result;
 }
 
 // f, a function or a member, of every element.
 List mapped(const auto& values, auto f) {
+  theory::spend(200 * static_cast<double>(values.size()), "length of a list", values.size());
   List result;
   for (const auto& x : values) result.push_back(std::invoke(f, x));
   return result;

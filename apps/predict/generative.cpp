@@ -132,7 +132,10 @@ const std::vector<Formula> generative{
     formula("generative.mixture_consistency",
             "generative.md, section 6.1: code consistency of a mixture, any W",
             in(W, A, biases, pi, sigma),
-            {{"probability", "exact; does not exist beyond four units"},
+            {{"probability",
+              "exact; null beyond four units, for W of dependent columns, or where the quadrature "
+              "does not converge",
+              conditional},
              {"product_approximation", "as if units were independent"},
              {"union_failure_bound", "bound on the probability of failure"}},
             [](auto&... all) { return mixture_consistency(all...); }),

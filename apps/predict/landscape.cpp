@@ -45,8 +45,8 @@ const std::vector<Formula> landscape{
              W,
              {"pmse", "clean squared error per sample and feature"},
              {"singular_values_W", "of the map, the H largest"},
-             {"singular_values_W2", "of the decoder; null without decay (not unique)"},
-             {"transpose_residual", "|W1 - W2^T|; null without decay (not unique)"}},
+             {"singular_values_W2", "of the decoder; null without decay (not unique)", conditional},
+             {"transpose_residual", "|W1 - W2^T|; null without decay (not unique)", conditional}},
             [](const Array64& C, std::size_t H, double sigma2, double gamma) {
               const Optimum best = optimum(C, H, sigma2, gamma);
               const auto decoder = [&](double w) { return gamma > 0 ? std::sqrt(w) : NAN; };

@@ -54,7 +54,7 @@ const std::vector<Formula> linear_modes{
             }),
     formula("linear.scalar_times", "linear.md, section 3: times of the exact solution, gamma = 0",
             in(scalar_mode, Number{"level", "strength between the start and the limit"}),
-            {{"t_cross", "steps until u = 0 from a start u < 0; null without one"},
+            {{"t_cross", "steps until u = 0 from a start u < 0; null without one", conditional},
              {"t_level", "steps until u = level"}},
             [](const ScalarMode& mode, double level) {
               return std::tuple{mode.crossing_time(), mode.time_to(level)};
@@ -119,21 +119,24 @@ const std::vector<Formula> linear_modes{
                                 mapped(path, [](const auto& p) { return p.weights.w2; }),
                                 mapped(path, &DescentPoint::imbalance)};
             }),
-    formula("linear.half_time_delay", "linear.md, section 7: gradient descent is late on the flow",
-            in(u0, lambda, sigma2, gamma, Input<List>{"alphas", "learning rates"}),
-            {{"t_half_flow", "half time of the flow for each rate, steps"},
-             {"t_half_corrected", "the same with the correction for finite steps"},
-             {"t_half_gd", "the same by iterating the map"}},
-            [](double u0, double lambda, double sigma2, double gamma, const List& alphas) {
-              const auto over_rates = [&](auto half_time) {
-                return mapped(alphas, [&](double alpha) {
-                  return std::invoke(half_time, BalancedMode{lambda, sigma2, gamma, alpha, u0});
-                });
-              };
-              return std::tuple{over_rates(&BalancedMode::half_time),
-                                over_rates(&BalancedMode::descent_half_time),
-                                over_rates(iterated_half_time)};
-            }),
+    formula(
+        "linear.half_time_delay", "linear.md, section 7: gradient descent is late on the flow",
+        in(u0, lambda, sigma2, gamma, Input<List>{"alphas", "learning rates"}),
+        {{"t_half_flow",
+          "half time of the flow for each rate, steps; null if the mode does not rise through it",
+          conditional},
+         {"t_half_corrected", "the same with the correction for finite steps", conditional},
+         {"t_half_gd", "the same by iterating the map", conditional}},
+        [](double u0, double lambda, double sigma2, double gamma, const List& alphas) {
+          const auto over_rates = [&](auto half_time) {
+            return mapped(alphas, [&](double alpha) {
+              return std::invoke(half_time, BalancedMode{lambda, sigma2, gamma, alpha, u0});
+            });
+          };
+          return std::tuple{over_rates(&BalancedMode::half_time),
+                            over_rates(&BalancedMode::descent_half_time),
+                            over_rates(iterated_half_time)};
+        }),
     formula("linear.optimal_rates",
             "linear.md, section 7: learning rates of Pretorius et al. 2018 and stability edges",
             in(lambda, sigma2),
@@ -171,8 +174,8 @@ const std::vector<Formula> deep_linear{
             "linear.md, section 6: the start below which weight decay kills a mode",
             in(L, lambda, sigma2, gamma),
             {{"gamma_max", "largest decay that leaves a nonzero fixed point"},
-             {"u_unstable", "threshold of the start; null if gamma > gamma_max"},
-             {"u_stable", "stable fixed point; null if gamma > gamma_max"}},
+             {"u_unstable", "threshold of the start; null if gamma > gamma_max", conditional},
+             {"u_stable", "stable fixed point; null if gamma > gamma_max", conditional}},
             decay_threshold),
 };
 

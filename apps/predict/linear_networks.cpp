@@ -12,7 +12,6 @@ using namespace theory;
 constexpr Matrix X{"X", "data, a sample a row (N x D)"};
 constexpr Text noise{"noise", "none, gaussian, gaussian_covariance or masking"};
 constexpr Input<Counts> steps{"steps", "numbers of steps, not decreasing"};
-constexpr bool conditional = true;
 
 constexpr auto start = filled(Member{&LinearNetwork::W1, W1}, Member{&LinearNetwork::W2, W2});
 
@@ -75,13 +74,17 @@ const std::vector<Formula> linear_networks{
              {"W1_final", "encoder after the last step"},
              {"W2_final", "decoder after the last step"}},
             descend),
-    formula("linear.random_init",
-            "linear.md, section 8: modes of a network from small random weights, in the eigenbasis "
-            "of C",
-            in(lambdas, start, sigma2, gamma, alpha),
-            {{"u0_effective", "start of each balanced mode"},
-             {"t_half_predicted", "half times with the correction for finite steps"}},
-            predict_modes),
+    formula(
+        "linear.random_init",
+        "linear.md, section 8: modes of a network from small random weights, in the eigenbasis "
+        "of C",
+        in(lambdas, start, sigma2, gamma, alpha),
+        {{"u0_effective", "start of each balanced mode"},
+         {"t_half_predicted",
+          "half times with the correction for finite steps; null for a mode that dies or begins "
+          "beyond",
+          conditional}},
+        predict_modes),
     formula("linear.random_init_descent",
             "linear.md, section 8: the same rise times by gradient descent itself, at most 10^6 "
             "steps",
@@ -89,7 +92,8 @@ const std::vector<Formula> linear_networks{
                Number{"level_fraction", "level as a fraction of the fixed point, in (0, 1)"}),
             {{"t_half_gd",
               "steps until each mode reaches the level, interpolated in ln(u/(u_star - "
-              "u)); null if it does not"}},
+              "u)); null if it does not",
+              conditional}},
             [](const List& lambdas, const LinearNetwork& start, double sigma2, double gamma,
                double alpha, double fraction) {
               return descent_rise_times(lambdas, start, sigma2, gamma, alpha, fraction, 1'000'000);

@@ -6,7 +6,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -28,9 +30,32 @@ std::string read_all(const std::string& path) {
   }
 }
 
+// Of a key that is given twice the last would count.
+class EachKeyOnce {
+ public:
+  explicit EachKeyOnce(const std::string& name) : name_(name) {}
+
+  bool operator()(int depth, json::parse_event_t event, json& value) {
+    if (event == json::parse_event_t::object_start) {
+      open_.emplace_back();
+      if (depth == 1) ++cases_;
+    }
+    if (event == json::parse_event_t::object_end) open_.pop_back();
+    if (event == json::parse_event_t::key && !open_.back().insert(value.get<std::string>()).second)
+      throw InputError(name_ + ": case " + std::to_string(cases_) + ": field '" +
+                       value.get<std::string>() + "' is given twice; expected once");
+    return true;
+  }
+
+ private:
+  std::string name_;
+  std::vector<std::set<std::string>> open_;
+  std::size_t cases_ = 0;
+};
+
 json parsed(const std::string& text, const std::string& name) {
   try {
-    return json::parse(text);
+    return json::parse(text, EachKeyOnce(name));
   } catch (const json::exception& problem) {
     const std::string what = problem.what();  // "[json.exception...] message": keep the message
     throw InputError(name + ": not JSON: " + what.substr(what.find("] ") + 2));

@@ -112,6 +112,12 @@ TEST_CASE("predict: bad input is one line naming file, case, field, what was fou
                 {"c.json: case 1 (one): field 'tolerance'", "'rel' is missing"});
   check_refused(predict(scratch, "--check /nowhere.json"), {"/nowhere.json: cannot be opened"});
   check_refused(predict(scratch, "< /dev/null"), {"standard input: not JSON: "});
+  check_refused(run(changed("\"gamma\": 0", "\"gamma\": 0, \"gamma\": 1")),
+                {"bad.json: case 1: field 'gamma' is given twice; expected once"});
+  check_refused(run(changed("\"name\"", "\"inputs\": {}, \"name\"")),
+                {"bad.json: case 1: field 'inputs' is given twice; expected once"});
+  check_refused(run(changed("\"gamma\": 0", "\"gamma\": 0, \"gama\": 1")),
+                {"case 1 (one): linear.balanced: input 'gama' is unknown; expected u0, lambda"});
 }
 
 TEST_CASE("predict: --list, --help and bad usage") {

@@ -1,6 +1,7 @@
 #include "root.hpp"
 #include <hourglass/theory/deep_linear.hpp>
 #include <hourglass/theory/linear_domain.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <array>
@@ -48,8 +49,13 @@ struct DepthTime {
   }
   // Steps from y to a little later: over a panel that stays away from the poles of the integrand,
   // +-i pi below the fixed point and 0 above, twenty Gauss nodes are exact to rounding.
-  double next_panel(double y) const { return y + (side > 0 ? 2 : std::min(2.0, y)); }
+  double next_panel(double y) const {
+    const double next = y + (side > 0 ? 2 : std::min(2.0, y));
+    require(next > y, "ln(u0/|u0 - u*|)", y0, "the start is too far from the fixed point");
+    return next;
+  }
   double steps(double from, double to) const {
+    spend(2000, "u0", strength(y0));
     const auto slowness = [&](double y) { return std::pow(strength(y), -p) / rate; };
     return boost::math::quadrature::gauss<double, 20>::integrate(slowness, from, to);
   }
@@ -88,7 +94,9 @@ double strength_with_decay(const DeepMode& m, double t) {
   boost::numeric::odeint::bulirsch_stoer<State> stepper(1e-14, 1e-15);
   State x{std::log(m.u0)}, rate;
   double time = 0, step = 0.01 / (scale * (m.lambda + xi * m.u0 + m.gamma) * (1 + m.u0));
-  while (time < t) {
+  for (long tries = 0; time < t; ++tries) {
+    require(tries < 2'000'000, "t", t, "two million steps do not lead there");
+    spend(5000, "t", t);
     flow(x, rate, time);
     // at a fixed point the rate is the rounding of its terms
     const double terms = std::exp(p * x[0]) * (m.lambda + xi * std::exp(x[0])) + m.gamma;

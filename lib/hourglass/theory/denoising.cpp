@@ -2,6 +2,7 @@
 #include <hourglass/theory/denoising.hpp>
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/matrix.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -102,6 +103,7 @@ double exact_noisy_loss(const ShallowReconstruction& r, const std::vector<double
   const std::size_t points = rule.nodes.size();
   std::size_t total = 1;
   for (std::size_t j = 0; j < x.size(); ++j) total *= points;
+  spend(static_cast<double>(total) * (500 + 150 * static_cast<double>(r.b.size())), "sigma", sigma);
   double loss = 0;
   for (std::size_t node = 0; node < total; ++node) {
     std::vector<double> noisy = x;
@@ -130,6 +132,7 @@ Posterior posterior_of(const GaussianMixture& p, double sigma, double x) {
           "means, variances and weights have one entry a component");
   require(sigma > 0, "sigma", sigma, "the noise has a standard deviation > 0");
   require_finite("x", x);
+  spend(100 * static_cast<double>(n), "components", n);
   const double s = sigma * sigma;
   Posterior result;
   std::vector<double> log_density;

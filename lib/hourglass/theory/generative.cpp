@@ -1,5 +1,6 @@
 #include <hourglass/theory/generative_domain.hpp>
 #include <hourglass/theory/matrix.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <numbers>
@@ -139,6 +140,7 @@ Array64 conditional_expected_gradient(const Array64& W, const Array64& A, const 
   require_biases(b, m);
   require_noise(sigma);
   require_codes({support.size(), codes.kappa1, codes.kappa2}, m);
+  spend(4 * static_cast<double>(support.size() * n * n), "support", support.size());
   const double v = codes.kappa2 - codes.kappa1 * codes.kappa1;
   Array64 M = diagonal(List(n, -1.0)), Sigma = diagonal(List(n, sigma * sigma));
   Array64 mean = empty64({n, 1}), c = empty64({n, 1});
@@ -212,6 +214,8 @@ Array64 nonnegative_expected_gradient(const Array64& W, const Array64& A, const 
   require_noise(sigma);
   const auto q = support_probabilities(codes.k, m);
   const Overlaps o(W, A);
+  const double atoms = static_cast<double>(m);
+  spend((10 * atoms + 200) * atoms * atoms + 2000, "atoms", atoms);
   const double kappa1 = codes.kappa1, v = codes.kappa2 - kappa1 * kappa1;
   MeanPart mean{o.G, o.H, o.GGt, b, q, kappa1};
   mean.prepare();

@@ -2,6 +2,7 @@
 #include <hourglass/theory/generative_consistency.hpp>
 #include <hourglass/theory/generative_domain.hpp>
 #include <hourglass/theory/matrix.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -102,6 +103,7 @@ class Orthant {
       z_[i] = x;
       return std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi) * from_coordinate(i + 1);
     };
+    spend(31 * 1000, "units", mean_.size());
     double error = 0;
     const double value = Rule::integrate(density, from, to, 0, 0, &error);
     if (halvings > 0 && error > (i == 0 ? 1e-10 : 1e-12)) {
@@ -255,6 +257,7 @@ EnumeratedConsistency enumerated_consistency(const Array64& W, const Array64& A,
   for (std::size_t r = 0; r < k; ++r)
     supports *= static_cast<double>(m - r) / static_cast<double>(r + 1);
   require(supports <= 1e7, "supports times signs", supports, "too many to enumerate");
+  spend(supports * static_cast<double>(m * (k + 10)), "supports times signs", supports);
   EnumeratedConsistency result{0, 0, std::numeric_limits<double>::infinity()};
   each_support(m, k, [&](const std::vector<std::size_t>& support) {
     for (std::size_t signs = 0; signs < std::size_t{1} << k; ++signs) {
@@ -286,6 +289,7 @@ SparseConsistency sparse_consistency(const Array64& W, const Array64& A, std::si
   require(lambda > 0, "lambda", lambda, "a threshold is > 0");
   const double active = static_cast<double>(k), others = static_cast<double>(m) - 1;
   const double q1 = active / static_cast<double>(m);
+  spend(100 * static_cast<double>(m * m), "m", m);
   Estimates estimates;
   double bound = 0;
   for (std::size_t i = 0; i < m; ++i) {

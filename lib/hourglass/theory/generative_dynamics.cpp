@@ -1,6 +1,7 @@
 #include <hourglass/theory/generative_domain.hpp>
 #include <hourglass/theory/generative_dynamics.hpp>
 #include <hourglass/theory/matrix.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 
@@ -56,6 +57,7 @@ SparseRates sparse_rates(const SparseCodes& codes, std::size_t m, double sigma) 
 List sparse_spectrum(const SparseCodes& codes, std::size_t n, std::size_t m, double sigma) {
   require(n >= m, "n", n, "an orthonormal dictionary has n >= m");
   const SparseRates rates = sparse_rates(codes, m, sigma);
+  spend(1000 * static_cast<double>(n) * static_cast<double>(m), "n", n);  // numbers to keep
   List all((n - m) * m, rates.out_of_span);
   all.insert(all.end(), m * (m - 1) / 2, rates.antisymmetric);
   all.insert(all.end(), m * (m - 1) / 2, rates.symmetric);
@@ -113,6 +115,7 @@ List mixture_angle_map(double c, double b, double theta0, std::size_t steps) {
   require_step("zeta pi", c);
   require_finite("b", b);
   require_finite("theta0", theta0);
+  spend(1000 * static_cast<double>(steps), "steps", steps);  // numbers to keep
   double along = std::cos(theta0), across = std::sin(theta0);
   List tangents{across / along};
   for (std::size_t s = 0; s < steps; ++s) {
@@ -146,6 +149,7 @@ List radial_map(double c, double sigma, double t0, std::size_t steps, Path path)
   require_step("zeta q1", c);
   require_noise(sigma);
   require(t0 > 0, "t0", t0, "a norm is > 0");
+  spend(1000 * static_cast<double>(steps), "steps", steps);  // numbers to keep
   const double paths = path == Path::both ? 2 : 1, noise = sigma * sigma;
   List t{t0};
   for (std::size_t s = 0; s < steps; ++s)
@@ -246,6 +250,7 @@ BiasFloor bias_floor(const SparseCodes& codes, std::size_t m, double sigma, doub
   const auto q = support_probabilities(codes.k, m);
   const double first_order =
       2 * beta * codes.kappa1 * q[2] / d0 * std::sqrt(static_cast<double>(m) - 1);
+  spend(100 * static_cast<double>(m) * static_cast<double>(m), "m", m);  // before its vectors
   const Array64 A = identity(m);
   const auto gradient = [&](const Array64& W) {
     return nonnegative_expected_gradient(W, A, List(m, -beta), codes, sigma);

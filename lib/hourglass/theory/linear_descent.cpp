@@ -1,5 +1,6 @@
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_domain.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -31,6 +32,7 @@ std::vector<DescentPoint> descend(const ScalarMode& m, const std::vector<std::si
   std::size_t done = 0;
   for (const std::size_t target : steps) {
     require(target >= done, "steps", target, "steps do not decrease");
+    spend(10 * static_cast<double>(target - done), "steps", target);
     for (; done < target; ++done)
       at.step(m.lambda, m.lambda + m.sigma2, 1 - m.alpha * m.gamma, m.alpha);
     points.push_back(at.point());
@@ -42,6 +44,9 @@ double iterated_half_time(const BalancedMode& m) {
   const double end = m.fixed_point(), beta = m.lambda - m.gamma;
   if (!(m.u0 > 0 && m.u0 <= end / 2)) return NAN;
   require(m.alpha * beta < 1, "alpha", m.alpha, "alpha (lambda - gamma) must be < 1");
+  const double expected = m.half_time();  // descent is later by a few steps
+  require(expected <= 1e10, "alpha", m.alpha, "more than 1e10 steps lead to the half time");
+  spend(10 * (expected + 100), "alpha", m.alpha);
   double a = std::sqrt(m.u0), before = m.u0, steps = 0;
   while (a * a < end / 2) {
     before = a * a;

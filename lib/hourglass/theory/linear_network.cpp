@@ -3,6 +3,7 @@
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_network.hpp>
 #include <hourglass/theory/matrix.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -145,6 +146,8 @@ std::vector<double> mode_imbalances(const Array64& W1, const Array64& W2, const 
 void LinearNetwork::descend(const CorruptedMoments& moments, double gamma, double alpha,
                             std::size_t steps) {
   require(alpha > 0, "alpha", alpha, "a learning rate is > 0");
+  // what the products do not count themselves, and before they begin
+  spend(static_cast<double>(steps) * static_cast<double>(1000 + W1.size()), "steps", steps);
   for (std::size_t step = 0; step < steps; ++step) {
     const LossAndGradients at = expected_loss(moments, W1, W2, gamma);
     add(W1, -alpha, at.dW1);
@@ -200,6 +203,7 @@ std::vector<double> network_hessian_eigenvalues(const std::vector<double>& lambd
     require(lambdas[i] >= 0 && (i == 0 || lambdas[i] <= lambdas[i - 1]), "lambdas", lambdas[i],
             "eigenvalues are >= 0 and come largest first");
   for (const double gamma : gammas) require(gamma >= 0, "gamma", gamma, "a weight decay is >= 0");
+  spend(2000 * H * static_cast<double>(lambdas.size()), "H", H);  // small matrices, and memory
   const Minimum minimum(lambdas, sigma2, gammas);
   std::vector<double> all;
   for (std::size_t j = 0; j < minimum.H; ++j) {

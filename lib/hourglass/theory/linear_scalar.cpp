@@ -1,5 +1,6 @@
 #include <hourglass/theory/linear.hpp>
 #include <hourglass/theory/linear_domain.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <array>
@@ -109,6 +110,7 @@ double strength_with_decay(const ScalarMode& m, double t) {
       return BalancedMode{m.lambda, m.sigma2, m.gamma, m.alpha, u}.strength(t - time);
     require(tries < 2'000'000, "gamma", m.gamma,
             "c decays too slowly against the curvature to be followed up to this t");
+    spend(5000, "t", t);
     step = std::min(step, t - time);
     stepper.try_step(flow, P, time, step);
   }

@@ -1,6 +1,7 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/matrix.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 
@@ -11,6 +12,8 @@ Array64 product(const Array64& a, const Array64& b) {
   const Shape sa = shape_of(a), sb = shape_of(b);
   if (sa.columns != sb.rows)
     throw DomainError("product: " + sa.str() + " and " + sb.str() + " do not match");
+  const double size = static_cast<double>(sa.rows) * static_cast<double>(sb.columns);
+  spend(500 + size * (10 + static_cast<double>(sa.columns)), "entries of a product", size);
   Array64 result = empty64({sa.rows, sb.columns});
   result.fill(0);
   for (std::size_t i = 0; i < sa.rows; ++i) {
@@ -46,6 +49,8 @@ double trace(const Array64& a) {
 }
 
 Array64 diagonal(const std::vector<double>& values) {
+  const double size = static_cast<double>(values.size());
+  spend(100 * size * size, "rows of a matrix", size);
   Array64 result = empty64({values.size(), values.size()});
   result.fill(0);
   for (std::size_t i = 0; i < values.size(); ++i) result(i, i) = values[i];

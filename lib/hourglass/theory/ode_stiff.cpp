@@ -61,7 +61,9 @@ void integrate_stiffly(const System& system, State& x, const std::vector<double>
   odeint::rosenbrock4_controller<odeint::rosenbrock4<double>> stepper(steps.absolute,
                                                                       steps.relative);
   const auto both = std::make_pair(rates, jacobian);
-  follow(stepper, both, at, steps.first, times, [&](double t) {
+  const double n = static_cast<double>(x.size());
+  const double work = (2 * n + 6) * system.work + n * n * n + 20'000;
+  follow(stepper, both, at, steps.first, work, times, [&](double t) {
     std::copy(at.begin(), at.end(), x.begin());
     observe(t, x);
   });

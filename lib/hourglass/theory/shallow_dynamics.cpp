@@ -3,6 +3,7 @@
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/matrix.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +16,7 @@ namespace {
 using shallow::Flow;
 
 ShallowMoment moment(Flow& flow, double time, const std::vector<double>& x) {
+  spend(flow.work() + 100 * static_cast<double>(x.size()), "times", time);  // kept
   return {time, flow.pixel_error(x), flow.unpack(x)};
 }
 
@@ -97,7 +99,7 @@ std::vector<ShallowMoment> ShallowDynamics::integrate(const std::vector<double>&
                                                       const Accuracy& accuracy) const {
   Flow flow = flow_of(*this);
   std::vector<ShallowMoment> moments;
-  ode::integrate(std::ref(flow), flow.pack(start), times, accuracy,
+  ode::integrate({std::ref(flow), flow.work()}, flow.pack(start), times, accuracy,
                  [&](double t, const auto& x) { moments.push_back(moment(flow, t, x)); });
   return moments;
 }
@@ -111,6 +113,7 @@ std::vector<ShallowMoment> ShallowDynamics::euler(double dt,
   std::size_t done = 0;
   for (const std::size_t wanted : steps) {
     require(wanted >= done, "steps", wanted, "step numbers do not decrease");
+    spend(static_cast<double>(wanted - done) * flow.work(), "steps", wanted);
     for (; done < wanted; ++done) {
       flow(x, rates, 0);
       shallow::kernels().add(dt, rates.data(), x.data(), x.size());
@@ -125,7 +128,8 @@ std::vector<double> ShallowDynamics::half_times(std::size_t modes, double until,
   require(modes <= ell.size(), "modes", modes, "more than there are");
   Flow flow = flow_of(*this);
   const auto gain = [&](const auto& x, std::size_t mode) { return flow.gain(x, mode); };
-  return ode::crossings(std::ref(flow), flow.pack(start), gain, modes, 0.5, until, accuracy);
+  return ode::crossings({std::ref(flow), flow.work()}, flow.pack(start), gain, modes, 0.5, until,
+                        accuracy);
 }
 
 std::vector<double> predicted_half_times(Unit unit, double lr, const std::vector<double>& ell,
@@ -185,7 +189,9 @@ std::vector<Array64> sanger_trajectory(double lr, const std::vector<double>& ell
                                        const std::vector<double>& times, const Accuracy& accuracy) {
   require_sanger(lr, ell, w0);
   std::vector<Array64> path;
-  ode::integrate(SangerFlow{lr, ell, w0.shape()[0]}, listed(w0), times, accuracy,
+  const SangerFlow flow{lr, ell, w0.shape()[0]};
+  const double work = 2 * static_cast<double>(w0.size() * (w0.shape()[0] + 1));
+  ode::integrate({flow, work}, listed(w0), times, accuracy,
                  [&](double, const auto& x) { path.push_back(shaped(x, shape_of(w0))); });
   return path;
 }

@@ -168,6 +168,11 @@ void Flow::operator()(const std::vector<double>& x, std::vector<double>& rates, 
   if (rule_ == Rule::tied || rule_ == Rule::tied_detached) tie(rates);
 }
 
+double Flow::work() const {
+  const double K = static_cast<double>(units_), modes = static_cast<double>(stride_);
+  return (6 * K * K + 13 * K) * modes + 200 * K * K + 500;
+}
+
 double Flow::pixel_error(const std::vector<double>& x) {
   observe(x);
   const double* d = d_of(x);

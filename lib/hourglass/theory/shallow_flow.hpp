@@ -45,6 +45,7 @@ class Flow {
   Amplitudes unpack(const std::vector<double>& x) const;
 
   void operator()(const std::vector<double>& x, std::vector<double>& rates, double time);
+  double work() const;  // operations of a call
 
   double pixel_error(const std::vector<double>& x);
   double gain(const std::vector<double>& x, std::size_t mode);

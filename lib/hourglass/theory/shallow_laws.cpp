@@ -2,6 +2,7 @@
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/theory/domain.hpp>
 #include <hourglass/theory/shallow_laws.hpp>
+#include <hourglass/theory/work.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -58,6 +59,7 @@ struct Search {
   // units make S singular; what they span twice is left out.
   double explained() const {
     const std::size_t K = a.shape()[0], M = a.shape()[1];
+    spend(static_cast<double>(10'000 + 200 * K * K + 30 * K * K * K + 2 * K * K * M * M), "K", K);
     Array64 S = empty64({K, K});
     for (std::size_t k = 0; k < K; ++k)
       for (std::size_t l = 0; l < K; ++l) {

@@ -47,6 +47,11 @@ class ReducedFlow {
     bulk_rates(x, rates);
   }
 
+  double work() const {  // operations of a call
+    const double K = static_cast<double>(K_), modes = static_cast<double>(M_);
+    return (6 * K * K + 13 * K) * modes + 200 * K * K + 500 + 4 * K * K * K;
+  }
+
   double pixel_error(const std::vector<double>& x) {
     observe(x);
     const double total = std::accumulate(run_.ell.begin(), run_.ell.end(), 0.0) +
@@ -168,9 +173,10 @@ std::vector<SpikeBulkMoment> SpikeBulkDynamics::integrate(const std::vector<doub
   require_valid(*this);
   ReducedFlow flow(*this);
   std::vector<SpikeBulkMoment> moments;
-  ode::integrate(std::ref(flow), flow.pack(start), times, accuracy, [&](double t, const auto& x) {
-    moments.push_back({t, flow.pixel_error(x), flow.unpack(x)});
-  });
+  ode::integrate({std::ref(flow), flow.work()}, flow.pack(start), times, accuracy,
+                 [&](double t, const auto& x) {
+                   moments.push_back({t, flow.pixel_error(x), flow.unpack(x)});
+                 });
   return moments;
 }
 
