@@ -240,13 +240,21 @@ std::vector<Quantity> error_quantities(const Row& measured, const Row& predicted
            gaussian ? NAN : image_final_tolerance, true}};
 }
 
+// How the first mode is learned, by the weights that all runs begin with.
+theory::Escape escape_of(const OnlineSetting& setting) {
+  return theory::escape(setting.observed.unit, amplitudes(setting, start(setting).model()));
+}
+
 std::vector<Quantity> gain_quantities(const OnlineSetting& setting, const Column& gain,
                                       const Trace& predicted, const std::vector<Trace>& runs) {
-  const double expected = half_time(setting.times, predicted[gain], 1);
+  const theory::Escape escape = escape_of(setting);
+  const double end = gain.index == 1 ? escape.gain : 1;
+  const double expected = half_time(setting.times, predicted[gain], end);
   if (std::isnan(expected)) return {};
   Row found;
-  for (const Trace& run : runs) found.push_back(half_time(setting.times, run[gain], 1));
-  const double jitter = theory::escape_jitter(expected, setting.inputs.features());
+  for (const Trace& run : runs) found.push_back(half_time(setting.times, run[gain], end));
+  const double jitter = theory::escape_jitter(escape, expected, setting.inputs.features()) /
+                        std::sqrt(double(setting.config.batch));
   const bool judged = setting.inputs.gaussian() && gain.index == 1;
   std::erase_if(found, [](double t) { return std::isnan(t); });
   const double middle = found.size() == runs.size() ? median(found) : INFINITY;
@@ -281,6 +289,7 @@ OnlineSgdResult run_online_sgd(const OnlineSgdConfig& config, const OnlineInputs
                          .low = over_runs(runs, [](Row r) { return std::ranges::min(r); }),
                          .high = over_runs(runs, [](Row r) { return std::ranges::max(r); }),
                          .observed = setting.observed,
+                         .escape = escape_of(setting),
                          .pca_errors = {},
                          .gaussian = inputs.gaussian(),
                          .mean_share = inputs.mean_share,

@@ -4,6 +4,7 @@
 #include "inputs.hpp"
 #include "observables.hpp"
 #include <hourglass/measure/comparison.hpp>
+#include <hourglass/theory/shallow_laws.hpp>
 
 #include <vector>
 
@@ -14,6 +15,7 @@ struct OnlineSgdResult {
   Comparison comparison;           // measured: medians over the runs
   Trace low, high;                 // the least and the largest over the runs
   Observed observed;               // what all of these hold
+  theory::Escape escape;           // of the first mode
   std::vector<double> pca_errors;  // of 0, 1, ..., hidden components
   bool gaussian;                   // inputs, otherwise images
   double mean_share;               // of these (inputs.hpp)
@@ -28,9 +30,10 @@ inline constexpr const char *median_relative = "median relative deviation",
 }
 
 // Agreement is judged on the error. For Gaussian inputs: the median over times of |measured/
-// predicted - 1| within 0.5 %, and the time at which the first mode's gain passes 1/2 within twice
-// its jitter sqrt(2t/D); for images 3 % at all times and 0.5 % at the end (section 10). Throws
-// InputError for settings that make no sense, Divergence if training fails.
+// predicted - 1| within 0.5 %, and the time at which the first mode's gain passes half of what it
+// grows to (1/2; 1/4 where ReLU units of one sign carry it) within twice its jitter (section 3.6);
+// for images 3 % at all times and 0.5 % at the end (section 10). Throws InputError for settings
+// that make no sense, Divergence if training fails.
 OnlineSgdResult run_online_sgd(const OnlineSgdConfig& config, const OnlineInputs& inputs);
 
 }  // namespace hourglass

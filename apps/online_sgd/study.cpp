@@ -148,14 +148,28 @@ std::string answer(const OnlineSgdResult& result) {
   return text;
 }
 
+// The law of section 3.6 for this run.
+std::string jitter_note(const OnlineSgdResult& result) {
+  std::string text =
+      "All runs begin with the same weights; so the spread of the time at which the first mode is "
+      "learned is that of the samples, with the predicted standard deviation √(" +
+      rounded(result.escape.variance) + "t/D) at any rate" +
+      (result.config.batch > 1 ? ", over the square root of the batch" : "") +
+      ". It is what remains between mark and line on the steep parts.";
+  if (result.escape.gain < 1)
+    text +=
+        " All ReLU units begin on the same side of the first mode, and half of the inputs turn "
+        "them all off: they carry half of it, so that its gain grows to 1/2 and is half learned at "
+        "1/4.";
+  return text;
+}
+
 std::vector<std::string> notes(const OnlineSgdResult& result) {
   std::vector<std::string> lines{
       "Time is steps/D. Lines are the equations of the order parameters, which know the spectrum, "
       "the settings and the initial weights, and nothing of the run; marks are the median over the "
       "runs, bands reach from the least to the largest.",
-      "All runs begin with the same weights; so the spread of the time at which the first mode is "
-      "learned is that of the samples, with the predicted standard deviation √(2t/D) at any rate. "
-      "It is what remains between mark and line on the steep parts."};
+      jitter_note(result)};
   if (result.gaussian) {
     lines.push_back(
         "The error is that over the distribution of the inputs, in closed form at the weights of "

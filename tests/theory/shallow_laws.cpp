@@ -123,11 +123,26 @@ TEST_CASE("ReLU with biases: both go to PCA by the law, the encoder's alone does
   }
 }
 
+TEST_CASE("noise of SGD: ReLU units of one sign learn half a mode, others all of it") {
+  const auto of = [](Unit unit, std::initializer_list<double> w) {
+    Array64 amplitudes = empty64({w.size(), 1});
+    std::copy(w.begin(), w.end(), amplitudes.begin());
+    const Escape found = escape(unit, {amplitudes, amplitudes, {}, {}});
+    return std::pair(found.gain, found.variance);
+  };
+  CHECK(of(Unit::relu, {0.1}) == std::pair(0.5, 5.0));
+  CHECK(of(Unit::relu, {-0.1, -0.2, 0}) == std::pair(0.5, 5.0));
+  CHECK(of(Unit::relu, {0.1, -0.01}) == std::pair(1.0, 2.0));
+  CHECK(of(Unit::erf, {0.1}) == std::pair(1.0, 2.0));
+  CHECK(of(Unit::linear, {-0.1, -0.2}) == std::pair(1.0, 2.0));
+}
+
 TEST_CASE("noise of SGD: laws in simple numbers, and their domains") {
   CHECK(decoder_noise_trace(1, 2, 500, 0.1, 498) == doctest::Approx(2 * 0.1 * 498 / 5e5));
-  CHECK(escape_jitter(2.86, 1000) == doctest::Approx(0.0756).epsilon(1e-3));
+  CHECK(escape_jitter({1, 2}, 2.86, 1000) == doctest::Approx(0.0756).epsilon(1e-3));
+  CHECK(escape_jitter({0.5, 5}, 2.86, 1000) == doctest::Approx(0.1196).epsilon(1e-3));
   CHECK(sgd_excess(1, 1, 500, 0.05) == doctest::Approx(5e-5));
-  CHECK_THROWS_AS(escape_jitter(1, 0), std::domain_error);
+  CHECK_THROWS_AS(escape_jitter({1, 2}, 1, 0), std::domain_error);
   CHECK_THROWS_AS(decoder_noise_trace(0, 2, 500, 0.1, 498), std::domain_error);
   CHECK_THROWS_AS(erf_long_time(1, 1, 0), std::domain_error);
   CHECK_THROWS_AS(relu_bias_excess(1, 1, 1, -1), std::domain_error);

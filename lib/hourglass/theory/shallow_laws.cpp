@@ -215,10 +215,22 @@ double sgd_excess(double lr, double trace_S, std::size_t D, double bulk_error) {
   return lr * trace_S / (2 * static_cast<double>(D)) * bulk_error;
 }
 
-double escape_jitter(double t, std::size_t D) {
+Escape escape(Unit unit, const Amplitudes& start) {
+  require_shape("u", start.u, shape_of(start.w));
+  require(start.modes() > 0, "modes", 0, "expected at least one mode");
+  bool positive = false, negative = false;
+  for (std::size_t k = 0; k < start.units(); ++k) {
+    const double growing = start.w(k, 0) + start.u(k, 0);
+    positive = positive || growing > 0;
+    negative = negative || growing < 0;
+  }
+  return unit == Unit::relu && !(positive && negative) ? Escape{0.5, 5} : Escape{1, 2};
+}
+
+double escape_jitter(const Escape& mode, double t, std::size_t D) {
   require(t >= 0, "t", t, "a time is >= 0");
   require(D > 0, "D", D, "expected at least one feature");
-  return std::sqrt(2 * t / static_cast<double>(D));
+  return std::sqrt(mode.variance * t / static_cast<double>(D));
 }
 
 double relu_optimum(const std::vector<double>& ell, std::size_t units) {

@@ -56,8 +56,18 @@ double decoder_noise_trace(double lr, std::size_t K, std::size_t D, double rho, 
 // units, a scale for others.
 double sgd_excess(double lr, double trace_S, std::size_t D, double bulk_error);
 
-// Standard deviation of the time at which the first mode is learned: sqrt(2 t/D), any lr.
-double escape_jitter(double t, std::size_t D);
+// How the first mode leaves small weights (section 3.6): the gain to which it grows, and by how
+// much more or less than on average a sample multiplies it, as variance over squared mean. 1 and 2;
+// but 1/2 and 5 where the ReLU units all see the same half of the inputs, by the signs of w + u on
+// it.
+struct Escape {
+  double gain, variance;
+};
+Escape escape(Unit unit, const Amplitudes& start);
+
+// Standard deviation of the time t at which it reaches half of that gain: sqrt(variance t/D), any
+// lr. Without biases; a trained one of the encoders takes up to a tenth off.
+double escape_jitter(const Escape& mode, double t, std::size_t D);
 
 // The least error of K ReLU units without bias on zero-mean Gaussian inputs, by multi-start search
 // over the directions of their fields with the best decoder for each (section 5.3). Relative
