@@ -7,7 +7,10 @@
 #include <hourglass/theory/generative_dynamics.hpp>
 #include <hourglass/theory/matrix.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <random>
 #include <stdexcept>
 
 #include <doctest/doctest.h>
@@ -231,6 +234,58 @@ TEST_CASE("generative floors: those predicted for the reference runs") {
         doctest::Approx(floor_of("figure_P6_nonneg_decaying_bias")).epsilon(1e-12));
   CHECK(nonnegative_sgd_floor(64, {4, 1.5, kappa2}, 0.02, 0.35, zeta, 4096) ==
         doctest::Approx(floor_of("figure_P7_nonneg_fixed_bias")).epsilon(1e-12));
+}
+
+namespace {
+
+double squared_distance_to_first_axis(List w) {
+  double norm = 0;
+  for (const double x : w) norm += x * x;
+  return 2 - 2 * w[0] / std::sqrt(norm);
+}
+
+// A unit column trained on all samples of its centre, the first axis, by the gradient of 2.2.
+List trained(const std::vector<List>& samples, double b) {
+  List w(samples[0].size(), 0.0);
+  w[0] = 1;
+  for (int step = 0; step < 200; ++step) {
+    List gradient(w.size(), 0.0);
+    for (const List& x : samples) {
+      const double h = std::inner_product(x.begin(), x.end(), w.begin(), 0.0), code = h + b;
+      const double left = h - code;  // of the residual x - code w, along w
+      for (std::size_t r = 0; r < w.size(); ++r)
+        gradient[r] -= (code * (x[r] - code * w[r]) + left * x[r]) / double(samples.size());
+    }
+    double norm = 0;
+    for (std::size_t r = 0; r < w.size(); ++r) w[r] -= 0.5 * gradient[r], norm += w[r] * w[r];
+    for (double& x : w) x /= std::sqrt(norm);
+  }
+  return w;
+}
+
+}  // namespace
+
+// The mean of 250 squared distances with 19 degrees of freedom each is known to 2 %.
+TEST_CASE("generative dynamics: a centre of finite data is known worse than its sample mean") {
+  const std::size_t n = 20, count = 200, sets = 250;
+  const double sigma = 0.5;
+  std::mt19937_64 draw(1);
+  std::normal_distribution<double> normal(0, sigma);
+  double of_training = 0, of_mean = 0;
+  for (std::size_t set = 0; set < sets; ++set) {
+    std::vector<List> samples(count, List(n));
+    List mean(n, 0.0);
+    for (List& x : samples)
+      for (std::size_t r = 0; r < n; ++r) mean[r] += x[r] = (r == 0 ? 1 : 0) + normal(draw);
+    of_training += squared_distance_to_first_axis(trained(samples, -0.5)) / sets;
+    of_mean += squared_distance_to_first_axis(mean) / sets;
+  }
+  CAPTURE(of_training);
+  CAPTURE(of_mean);
+  const double floor = mixture_finite_floor(n, 1, sigma, count);
+  CHECK(floor * floor == doctest::Approx(1.25 * 0.25 * 19 / 200).epsilon(1e-12));
+  CHECK(of_training == doctest::Approx(floor * floor).epsilon(0.06));
+  CHECK(of_mean == doctest::Approx(floor * floor / 1.25).epsilon(0.06));
 }
 
 TEST_CASE("generative dynamics: outside the domain the reason is given") {
