@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every check there is: installs what is missing; builds with g++ and clang++, warnings as errors;
-# runs the tests in double and single precision (g++) and under the sanitizers (clang++, half g++'s time);
+# runs the tests in double and single precision (g++) and under the sanitizers (clang++, half g++'s time), where
+# it also fuzzes what reads files;
 # builds a user's program and the guide's project against the installed library, and the reference.
 # Ends with "N passed, N failed", counted from doctest.
 set -uo pipefail
@@ -34,6 +35,15 @@ run_tests() {
   passed=$((passed + ${counts% *}))
   failed=$((failed + ${counts#* }))
   [ "$status" -eq 0 ] || [ "${counts#* }" -gt 0 ] || fail "tests of $1 ended with status $status"
+}
+
+# run_fuzz FOLDER: 20 seconds of each fuzz target, each of which passes or fails.
+run_fuzz() {
+  local counts
+  counts=$(FOLDER=$1 tools/fuzz.sh 20s | tee /dev/stderr | tail -1 | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
+  [ -n "$counts" ] || { fail "fuzzing in $1 ended without a count"; return; }
+  passed=$((passed + ${counts% *}))
+  failed=$((failed + ${counts#* }))
 }
 
 # try_installed FOLDER NAME: a program in a folder of its own, built with pkg-config against the installed library alone.
@@ -90,8 +100,8 @@ build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false 
   try_installed build-check/single hourglass-single &&
   try_mixed build-check/single build-check/double hourglass &&
   try_mixed build-check/double build-check/single hourglass-single
-CXX=clang++ build build-check/sanitize-clang -Dsanitize=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
-  run_tests build-check/sanitize-clang
+CXX=clang++ build build-check/sanitize -Dsanitize=true -Dfuzz=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
+  run_tests build-check/sanitize && run_fuzz build-check/sanitize
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -21,9 +21,12 @@ class Guard {
     const auto code = static_cast<unsigned char>(c);
     if ((code < 0x20 && c != '\t' && c != '\n' && c != '\r') || code == 0x7f)
       return "found a control character";
-    if (c == '\n') return ++line_, inside_ = '\0', dots_ = 0, nullptr;
+    if (c == '\n') return ++line_, inside_ = '\0', dots_ = 0, blank_ = true, nullptr;
     if (inside_ == '#') return nullptr;
     if (inside_ != '\0') return within_quotes(c);
+    if (c == '[' && blank_ && !begins_name(text_.substr(at_ + 1)))
+      return "found a table without a name";
+    blank_ = blank_ && (c == ' ' || c == '\t');
     if (code >= 0x80) return "found a character beyond ASCII outside of quotes";
     if (c == '"' || c == '\'') {
       if (text_.substr(at_).starts_with(std::string_view(c == '"' ? "\"\"\"" : "'''")))
@@ -34,6 +37,15 @@ class Guard {
     if (c == ',' || c == '=') dots_ = 0;
     if (c == '.' && ++dots_ > most_dots) return "found a key of too many parts";
     return nullptr;
+  }
+  // After the [ of a table, which a second one may follow.
+  static bool begins_name(std::string_view rest) {
+    if (rest.starts_with('[')) rest.remove_prefix(1);
+    const std::size_t first = rest.find_first_not_of(" \t");
+    if (first == rest.npos) return true;
+    const char c = rest[first];
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-\"']").find(c) != std::string_view::npos;
   }
   const char* within_quotes(char c) {
     if (c == '\\' && inside_ == '"' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') {
@@ -47,6 +59,7 @@ class Guard {
   std::string_view text_;
   std::size_t at_ = 0, line_ = 1;
   char inside_ = '\0';  // the quote or # that began what the text is in
+  bool blank_ = true;   // the line so far
   int dots_ = 0;
 };
 

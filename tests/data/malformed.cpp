@@ -150,7 +150,8 @@ std::vector<Case> csv_cases() {
       {"csv", "1,5;2,5\n", "found \"5;2\", expected a number (separated by semicolons?"},
       {"csv", "a\tb\n1\t2\n", "expected a number (separated by tabs? expected commas)"},
       {"csv", "a,b\n1,2,3\n",
-       "header: found 2 cells, but 3 cells in row 1 (line 2): skip the first column if it names "
+       "header: found 2 cells, but 3 cells in row 1 (line 2): skip the first column (skip_columns) "
+       "if "
        "the "
        "rows"},
       {"csv", "a,b,c,d\n1,2,3\n", "header: found 4 cells, but 3 cells in row 1 (line 2)"},
@@ -162,7 +163,8 @@ std::vector<Case> csv_cases() {
       {"csv", "\"\",\"a\"\n\"x\",1\n", "header: column 1 has no name"},
       {"csv", ",0,1\n0,1,2\n", "header: column 1 has no name"},
       {"csv", "name,a\nx,1\n",
-       "row 1, column 1 (line 2): found \"x\", expected a number (skip the first column if it "
+       "row 1, column 1 (line 2): found \"x\", expected a number (skip the first column, "
+       "skip_columns, if it "
        "names "
        "the rows)"},
       {"csv", "1\n" + std::string(99, 'x'), "found \"" + std::string(40, 'x') + "...\""},
