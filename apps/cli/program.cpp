@@ -185,6 +185,16 @@ void print_outcome(const Run& run, const Program& program, const std::string& pa
   if (!run.warning.empty()) std::cerr << program.name << ": " << run.warning << '\n';
 }
 
+// What may help is an option that the app has.
+std::string advice_for(const Options& table) {
+  for (const char* rate : {"rate", "lr", "contraction", "optimiser", "init"})
+    for (const Option& option : table.all())
+      if (option.name == rate)
+        return std::string(" (a smaller ") + (option.name == "optimiser" ? "rate in " : "") + "--" +
+               rate + " may help)";
+  return "";
+}
+
 int run_with(const Options& table, const RunOptions& options, const Program& program,
              const std::string& command) {
   const auto start = std::chrono::steady_clock::now();
@@ -281,6 +291,9 @@ int run_program(Program program, int argc, char** argv) {
   } catch (const InputError& problem) {
     std::cerr << program.name << ": " << problem.what() << '\n';
     return 2;
+  } catch (const Divergence& problem) {
+    std::cerr << program.name << ": " << problem.what() << advice_for(table) << '\n';
+    return 1;
   } catch (const std::exception& problem) {
     std::cerr << program.name << ": " << problem.what() << '\n';
     return 1;

@@ -7,6 +7,7 @@
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/learning_rules.hpp>
+#include <hourglass/report/number.hpp>
 #include <hourglass/theory/landscape.hpp>
 
 #include <algorithm>
@@ -33,6 +34,7 @@ struct PrincipalAxes {
   std::vector<std::size_t> record;
 
   double rate() const { return 0.05 / lambdas[0]; }
+  double rotation_rate() const { return 10 * rate(); }
   double gap(std::size_t i) const { return lambdas[i] - lambdas[i + 1]; }
   // Of the run that orders the units.
   double ordering_rate() const {
@@ -68,6 +70,24 @@ Array64 diagonal(std::size_t rows, const std::vector<double>& values) {
   return result;
 }
 
+// The curvature is 2 lambda_1 at the minimum and of the size of init^2 lambda_1 at a start beyond
+// it; the rotation turns axes i and j at the rate rho (lambda_i - lambda_j)/2.
+void require_stable(const PrincipalAxes& axes) {
+  const LandscapeConfig& config = axes.config;
+  const double top = axes.lambdas[0];
+  const double turning = config.rho * (top - axes.lambdas.back()) / 2;
+  if (const double fastest = std::max(2 * top, turning); axes.ordering_rate() * fastest >= 2)
+    throw refused(
+        "steps", double(config.steps),
+        "at least " +
+            rounded(std::ceil(axes.ordering_rate() * fastest / 2 * double(config.steps)) + 1, 6) +
+            ": the rate that orders the units in so few steps is unstable on these data");
+  if (axes.rotation_rate() * turning >= 2)
+    throw refused("rho", config.rho,
+                  "less than " + rounded(config.rho * 2 / (axes.rotation_rate() * turning), 6) +
+                      ": beyond it the rotation is unstable on these data");
+}
+
 PrincipalAxes principal_axes(const LandscapeConfig& config, Dataset dataset) {
   data::centre(dataset);
   std::vector<double> lambdas = data::spectrum_of_rows(dataset.x).values;
@@ -78,10 +98,13 @@ PrincipalAxes principal_axes(const LandscapeConfig& config, Dataset dataset) {
                      " varies in fewer directions: use more samples or fewer dimensions");
   for (std::size_t i = 0; i < config.hidden; ++i)
     if (!(lambdas[i] > 1.001 * lambdas[i + 1]))
-      throw InputError(dataset.name + ": eigenvalues " + std::to_string(i + 1) + " and " +
-                       std::to_string(i + 2) + " are equal within 0.1 %, so that their " +
-                       "directions are not determined");
-  return {config, lambdas, log_spaced(config.steps, config.records)};
+      throw InputError(dataset.name + ": found eigenvalues " + std::to_string(i + 1) + " and " +
+                       std::to_string(i + 2) + " of the covariance equal within 0.1 %, expected " +
+                       "distinct ones up to --hidden and the one after: the directions of equal " +
+                       "ones are not determined");
+  const PrincipalAxes axes{config, lambdas, log_spaced(config.steps, config.records)};
+  require_stable(axes);
+  return axes;
 }
 
 std::vector<Regularisation> regularisations(const PrincipalAxes& axes) {
@@ -174,7 +197,7 @@ Trace measured_path(const PrincipalAxes& axes, std::size_t run, const Regularisa
   // The rotation as published: momentum would break the balance that makes columns axes.
   Optimiser optimiser =
       r.name == rotation
-          ? Optimiser(Sgd{10 * axes.rate()})
+          ? Optimiser(Sgd{axes.rotation_rate()})
           : Momentum{.learning_rate = axes.rate(), .momentum = 0.9, .nesterov = true};
   return trained(axes, run, model, std::move(optimiser),
                  {columns, [&](double loss) { return read(model, V, loss); }});

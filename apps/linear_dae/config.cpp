@@ -6,6 +6,8 @@
 #include <hourglass/theory/deep_linear.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 namespace hourglass {
 namespace {
@@ -68,9 +70,11 @@ void add_options(Options& options, LinearDaeConfig& config) {
       .only("--noise masking", noise_is(InputNoise::masking));
   options.add("gamma", c.gamma, "STRENGTH", "weight decay gamma/2 |W|^2 of the decay run",
               not_negative());
-  options.add("rate", c.rate, "RATE",
-              "learning rate; by default 0.5 / lambda_1, from an aligned start 0.05 / lambda_1",
-              positive());
+  options.add(
+      "rate", c.rate, "RATE",
+      "learning rate; by default 0.5 / lambda_1, from an aligned start 0.05 / lambda_1, and less "
+      "where that is not stable",
+      positive());
   options.add("steps", c.steps, "STEPS", "gradient steps of each run", between(1, 1e15));
   options.add("init", c.init, "STD", "standard deviation of the initial weights", positive())
       .only("small random weights, without --u0, --imbalance and --depth", random_start);
@@ -135,29 +139,60 @@ bool needs_moments(const LinearDaeConfig& config, const Dataset& dataset) {
   return true;
 }
 
-// Gradient descent is stable up to 1/lambda_1 for small weights (section 7). A chain of more layers
-// is steeper at its minimum, and there it must not be unstable either.
-double stable_rate(const LinearDaeConfig& config, const Dataset& dataset, double lambda_1) {
-  if (!(lambda_1 > 0)) throw InputError(dataset.name + ": all values are zero");
-  const double rate = config.rate.value_or((is_aligned(config) ? 0.05 : 0.5) / lambda_1);
-  if (config.depth == 2) {
-    if (rate * lambda_1 < 1) return rate;
-    throw refused("rate", rate,
-                  "less than 1/lambda_1 = " + rounded(1 / lambda_1, 6) +
-                      ": beyond it gradient descent is unstable");
-  }
-  const double edge = 2 / theory::deep_sharpness(config.depth, lambda_1, 0);
-  if (!config.rate) return std::min(rate, edge / 2);
-  if (rate < edge) return rate;
-  throw refused("rate", rate,
-                "less than 2/(L lambda_1) = " + rounded(edge, 6) + " at --depth " +
-                    std::to_string(config.depth) + ": beyond it gradient descent is unstable");
-}
-
 std::vector<Variant> variants_of(const LinearDaeConfig& config) {
   // more than 0 where there is noise at all
   const double strength = config.noise == InputNoise::masking ? config.drop : config.sigma2;
   return {{plain_run, 0, 0}, {noisy_run, strength, 0}, {decayed_run, 0, config.gamma}};
+}
+
+namespace {
+
+// The largest curvature at the start and at the minimum (sections 6 and 7).
+double aligned_curvature(const LinearDaeConfig& config, const Variant& run, double lambda) {
+  const double u = *config.u0, xi = lambda + run.sigma2, L = double(config.depth);
+  if (config.depth > 2)
+    return std::max({theory::deep_sharpness(config.depth, lambda, run.sigma2), 2 * run.gamma,
+                     L * xi * std::pow(u, 2 - 2 / L) +
+                         (L - 1) * std::max(0.0, xi * u - lambda) * std::pow(u, 1 - 2 / L) +
+                         run.gamma});
+  const double c = xi * config.imbalance, start = std::hypot(c, 2 * xi * u) / 2 + run.gamma +
+                                                  std::hypot(c / 2, 2 * xi * u - lambda);
+  const double decay = config.imbalance == 0 ? 0 : run.gamma;
+  return std::max({std::hypot(c, 2 * lambda) + decay, lambda + run.gamma, start});
+}
+
+// What a step sees that draws its noise, or its rows: the mean |x~|^2 of that.
+double drawn_power(const LinearDaeConfig& config, const Variant& run, std::size_t samples,
+                   const std::vector<double>& lambdas) {
+  if (config.method != Method::sampled) return 0;
+  double power = run.sigma2 * double(lambdas.size());
+  const bool all = config.batch == 0 || config.batch >= samples;
+  if (!all) power = std::accumulate(lambdas.begin(), lambdas.end(), power);
+  return power / double(all ? samples : config.batch);
+}
+
+}  // namespace
+
+double stable_rate(const LinearDaeConfig& config, const Dataset& dataset,
+                   const std::vector<double>& lambdas) {
+  const double lambda = lambdas[0];
+  if (!(lambda > 0)) throw InputError(dataset.name + ": all values are zero");
+  double edge = INFINITY;
+  std::string steepest;
+  for (const Variant& run : variants_of(config)) {
+    const double one =
+        is_aligned(config)
+            ? 2 / aligned_curvature(config, run, lambda)
+            : stability_edge(lambda, run, drawn_power(config, run, dataset.samples(), lambdas));
+    if (one < edge) edge = one, steepest = run.name;
+  }
+  if (!config.rate)
+    return std::min((is_aligned(config) ? 0.05 : 0.5) / lambda,
+                    (config.depth > 2 ? 0.5 : 0.75) * edge);
+  if (*config.rate < edge) return *config.rate;
+  throw refused("rate", *config.rate,
+                "less than " + rounded(edge, 6) + ", 2 over the largest curvature of the run " +
+                    steepest + ": beyond it gradient descent is unstable");
 }
 
 }  // namespace hourglass

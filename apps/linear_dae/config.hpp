@@ -37,7 +37,7 @@ struct LinearDaeConfig {
   double drop = 0.3;                        // probability of masking
   bool rescaled = false;                    // kept entries are divided by 1 - drop
   double gamma = 0.5;                       // weight decay of the WDAE
-  std::optional<double> rate = {};          // learning rate; none: 0.5 / lambda_1
+  std::optional<double> rate = {};          // learning rate; none: 0.5 / lambda_1, or less
   std::size_t steps = 10000;
   double init = 1e-4;  // standard deviation of the initial weights
   // Any of these three starts the network aligned with the data instead (section 2): every mode
@@ -67,9 +67,10 @@ LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset);
 // InputError where such a matrix of features x features is too large.
 bool needs_moments(const LinearDaeConfig& config, const Dataset& dataset);
 
-// The learning rate, for data with that largest eigenvalue. Throws InputError for one at which
-// gradient descent is unstable.
-double stable_rate(const LinearDaeConfig& config, const Dataset& dataset, double lambda_1);
+// The learning rate, for data with those eigenvalues. Throws InputError for one at which gradient
+// descent is unstable in one of the three runs.
+double stable_rate(const LinearDaeConfig& config, const Dataset& dataset,
+                   const std::vector<double>& lambdas);
 
 // Plain, with noise and with weight decay.
 std::vector<Variant> variants_of(const LinearDaeConfig& config);

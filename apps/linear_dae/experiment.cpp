@@ -7,6 +7,7 @@
 #include <hourglass/model/initialisers.hpp>
 #include <hourglass/model/marginalised.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -152,8 +153,14 @@ LinearDaeResult run_random_start(const LinearDaeSetting& setting) {
   const Comparison comparison = runs.compare(
       [&](const Variant& variant) { return training.measure(variant, runs, theory.excess()); },
       [&](const Variant& variant) { return theory.trace(variant); }, judge);
-  return {setting.config, comparison, setting.spectrum.values, runs.training_seconds(),
-          runs.steps()};
+  LinearDaeResult result{setting.config, comparison, setting.spectrum.values,
+                         runs.training_seconds(), runs.steps()};
+  const std::vector<Variant> variants = variants_of(setting.config);
+  for (const std::size_t mode : *setting.config.modes)
+    if (std::any_of(variants.begin(), variants.end(),
+                    [&](const Variant& v) { return !theory.has_path(v, mode); }))
+      result.held_up.push_back(mode);
+  return result;
 }
 
 std::vector<Column> mode_columns(const Variant& variant, const LinearDaeConfig& config) {
@@ -177,7 +184,7 @@ LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dat
   } else {
     setting.spectrum = data::spectrum_of_rows(dataset.x);
   }
-  setting.config.rate = stable_rate(setting.config, dataset, setting.spectrum.values[0]);
+  setting.config.rate = stable_rate(setting.config, dataset, setting.spectrum.values);
   setting.record = log_spaced(setting.config.steps, setting.config.records);
   return is_aligned(setting.config) ? run_aligned_start(setting) : run_random_start(setting);
 }

@@ -17,6 +17,9 @@ struct LinearDaeResult {
   std::vector<double> eigenvalues;
   double training_seconds;
   std::size_t steps;  // of all three runs together
+  // Modes whose path is not that of the prediction, since near or equal ones hold them up: what is
+  // judged of them is where they end.
+  std::vector<std::size_t> held_up = {};
 };
 
 // Throws InputError for settings that make no sense with these data, Divergence if training fails.

@@ -17,10 +17,14 @@ namespace {
 
 // A mode's predicted half time must be met within this; the first mode rises within some twenty
 // steps, of which gradient descent may miss one (docs/theory/linear.md, section 8).
-constexpr double half_time_tolerance = 5e-3, first_half_time_tolerance = 5e-2;
+constexpr double later_half_time_tolerance = 5e-3, first_half_time_tolerance = 5e-2;
 constexpr double final_tolerance = 1e-3;
 // closer than this to its fixed point, a mode counts as converged
 constexpr double converged = 1e-4;
+
+std::size_t last_mode(const LinearDaeConfig& config) {
+  return *std::max_element(config.modes->begin(), config.modes->end());
+}
 
 // Variance over the samples of (v_i . x)^2.
 double energy_variance(const LinearDaeSetting& setting, std::size_t mode) {
@@ -62,6 +66,15 @@ Fluctuation fluctuation_of(const LinearDaeSetting& setting, const theory::Balanc
   return {4 * std::sqrt(start / half) / beta, 4 * u * std::sqrt(theory.alpha * rest / beta)};
 }
 
+// The modes that can matter to those compared: what has half the drive is far behind.
+std::size_t near_modes(const LinearDaeSetting& setting) {
+  const std::vector<double>& lambda = setting.spectrum.values;
+  std::size_t count = last_mode(setting.config);
+  while (count < lambda.size() && lambda[count] > lambda[last_mode(setting.config) - 1] / 2)
+    ++count;
+  return count;
+}
+
 }  // namespace
 
 PredictedModes::PredictedModes(const LinearDaeSetting& setting, const Array& encoder,
@@ -74,7 +87,10 @@ PredictedModes::PredictedModes(const LinearDaeSetting& setting, const Array& enc
       strengths_(
           theory::effective_strengths(to_double(encoder), to_double(decoder),
                                       first_columns(setting.spectrum.vectors, config_.hidden))),
-      imbalance_(probes::imbalance(encoder, decoder)) {
+      imbalance_(probes::imbalance(encoder, decoder)),
+      competition_(to_double(encoder), to_double(decoder),
+                   first_columns(setting.spectrum.vectors, near_modes(setting)),
+                   last_mode(config_)) {
   choose_drives();
 }
 
@@ -118,8 +134,9 @@ void PredictedModes::couple(const Array64& B) {
 
 theory::BalancedMode PredictedModes::mode_of(const Variant& variant, std::size_t mode) const {
   const bool noisy = variant.sigma2 > 0;
+  const double start = mode <= strengths_.size() ? strengths_[mode - 1] : 0;
   return {noisy ? drive_[mode - 1] : setting_.spectrum.values[mode - 1],
-          noisy ? excess_[mode - 1] : 0, variant.gamma, *config_.rate, strengths_[mode - 1]};
+          noisy ? excess_[mode - 1] : 0, variant.gamma, *config_.rate, start};
 }
 
 Trace PredictedModes::trace(const Variant& variant) const {
@@ -159,20 +176,75 @@ Agreement PredictedModes::judge(const Variant& variant, std::size_t mode, const 
   const double end = static_cast<double>(config_.steps), limit = theory.fixed_point();
   const double half = theory.descent_half_time();
   const Fluctuation drawn = fluctuation_of(setting_, theory, mode, half);
-  const double late =
-      (mode == 1 ? first_half_time_tolerance : half_time_tolerance) + drawn.half_time;
+  const double late = half_time_tolerance(variant, mode);
   const double shared = variant.sigma2 > 0 ? coupling_[mode - 1] * limit : 0;
   const double at_rest = final_tolerance + drawn.strength + shared;
 
+  const bool follows = has_path(variant, mode);
   const double rising = std::isnan(half) ? 0 : shifted_by(theory, late * half);
   const bool says_something = rising < limit || !(limit > 0);
+  const bool keeps = follows && displaced(variant, mode) <= (at_rest + rising) / 2;
+  const double left = limit / (1 + std::exp(log_odds(theory, end) - held(variant, mode, end)));
+  const bool ends = std::abs(predicted[column].back() - limit) < converged && left < converged;
   Agreement result =
-      agreement_of(measured, predicted, column, says_something ? at_rest + rising : NAN);
-  result.quantities = {
-      half_time_of(half_time(measured.steps(), measured[column], limit), half, half < end, late),
-      {final_value_name, "", measured[column].back(), predicted[column].back(),
-       std::abs(predicted[column].back() - limit) < converged ? at_rest : NAN}};
+      agreement_of(measured, predicted, column, says_something && keeps ? at_rest + rising : NAN);
+  result.quantities = {half_time_of(half_time(measured.steps(), measured[column], limit), half,
+                                    half < end && follows, late),
+                       {final_value_name, "", measured[column].back(), predicted[column].back(),
+                        ends ? at_rest : NAN}};
   return result;
+}
+
+// Descent may miss a step where a mode rises in some twenty of them, and in proportion where it is
+// slower: so much of the first one, and of others that are as fast.
+double PredictedModes::half_time_tolerance(const Variant& variant, std::size_t mode) const {
+  const theory::BalancedMode theory = mode_of(variant, mode);
+  const double half = theory.descent_half_time();
+  const double missed = std::isnan(half) ? 0 : std::max(0.0, theory.growth_rate()) / half;
+  return (mode == 1 ? first_half_time_tolerance : std::max(later_half_time_tolerance, missed)) +
+         fluctuation_of(setting_, theory, mode, half).half_time;
+}
+
+bool PredictedModes::has_path(const Variant& variant, std::size_t mode) const {
+  const theory::BalancedMode theory = mode_of(variant, mode);
+  const double half = theory.descent_half_time();
+  if (std::isnan(half)) return true;  // it never rises
+  double shift = 0;                   // what is late meets others that have grown meanwhile
+  for (int pass = 0; pass < 3; ++pass)
+    shift = std::max(shift, held(variant, mode, half + shift / theory.growth_rate()));
+  return shift <= half_time_tolerance(variant, mode) / 2 * half * theory.growth_rate();
+}
+
+// ln(u/(u* - u)) of the flow, which descent follows with the lag that it has at the half time.
+double PredictedModes::log_odds(const theory::BalancedMode& mode, double t) const {
+  const double limit = mode.fixed_point();
+  if (!(limit > 0) || !(mode.u0 > 0) || !(mode.u0 < limit)) return -INFINITY;
+  const double lag = mode.descent_half_time() - mode.half_time();
+  const double moved = std::max(0.0, t - (std::isnan(lag) ? 0 : lag));
+  return std::log(mode.u0 / (limit - mode.u0)) + mode.growth_rate() * moved;
+}
+
+// By how much ln(u/(u* - u)) of a mode is off at a time.
+double PredictedModes::held(const Variant& variant, std::size_t mode, double t) const {
+  return competition_.shift(mode, [&](std::size_t other, double start) {
+    theory::BalancedMode theory = mode_of(variant, other);
+    theory.u0 = start;
+    return log_odds(theory, t);
+  });
+}
+
+// By how much others move the strength of a mode, around its rise and at the end.
+double PredictedModes::displaced(const Variant& variant, std::size_t mode) const {
+  const theory::BalancedMode theory = mode_of(variant, mode);
+  const double half = theory.descent_half_time(), end = static_cast<double>(config_.steps);
+  double most = 0;
+  if (std::isnan(half)) return most;
+  for (const double share : {0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, end / half}) {
+    const double t = std::min(share * half, end), alone = log_odds(theory, t);
+    const double moved = alone - held(variant, mode, t);
+    most = std::max(most, std::abs(1 / (1 + std::exp(-alone)) - 1 / (1 + std::exp(-moved))));
+  }
+  return most * theory.fixed_point();
 }
 
 // By how much a curve is off that is early or late by some steps, at the recorded ones.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "competition.hpp"
 #include "experiment.hpp"
 #include <hourglass/theory/linear.hpp>
 
@@ -20,6 +21,9 @@ class PredictedModes {
   Trace trace(const Variant& variant) const;
   Agreement judge(const Variant& variant, std::size_t mode, const Trace& measured,
                   const Trace& predicted) const;
+  // Whether the path of a mode is the prediction's: others do not move its half time by more than
+  // half the tolerance. The end, where it has come near it, is that of the mode whatever the path.
+  bool has_path(const Variant& variant, std::size_t mode) const;
 
  private:
   void choose_drives();
@@ -27,6 +31,10 @@ class PredictedModes {
   void couple(const Array64& B);
   theory::BalancedMode mode_of(const Variant& variant, std::size_t mode) const;
   double loss(const Variant& variant, double t) const;
+  double half_time_tolerance(const Variant& variant, std::size_t mode) const;
+  double log_odds(const theory::BalancedMode& mode, double t) const;
+  double held(const Variant& variant, std::size_t mode, double t) const;
+  double displaced(const Variant& variant, std::size_t mode) const;
   double shifted_by(const theory::BalancedMode& mode, double late) const;
 
   const LinearDaeSetting& setting_;
@@ -35,6 +43,7 @@ class PredictedModes {
   std::vector<double> coupling_;        // what neglecting the other modes may change, relative
   std::vector<double> strengths_;       // u_0
   double imbalance_;
+  Competition competition_;
 };
 
 }  // namespace hourglass

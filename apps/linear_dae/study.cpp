@@ -62,7 +62,9 @@ std::string answer(const LinearDaeResult& result) {
     });
   };
   const double first = worst(half_time_name, true), others = worst(half_time_name, false);
-  std::string text = "All mode curves follow the closed form";
+  std::string text = result.held_up.empty() ? "All mode curves follow the closed form"
+                                            : "Mode curves follow the closed form where others of "
+                                              "near eigenvalue do not hold them up";
   text += clause("; half times within ", 100 * others, " %");
   text += clause("; that of mode 1 within ", 100 * first, " %");
   text += clause("; converged values within ", worst(final_value_name, false));
@@ -95,6 +97,17 @@ std::vector<std::string> notes(const LinearDaeResult& result) {
       "initial weights, and nothing of the run.",
       "Half times must agree within 0.5 % (mode 1, which takes the fewest steps: 5 %), and "
       "converged values within 0.001."};
+  if (!result.held_up.empty())
+    lines.push_back(
+        "Of modes " +
+        text_of(std::vector<std::uint64_t>(result.held_up.begin(), result.held_up.end())) +
+        " the path is not judged: with so few hidden units, other modes of near or equal "
+        "eigenvalue "
+        "rise at the same time and hold them up by more than the tolerance, which the QR rule "
+        "leaves "
+        "out. Of equal eigenvalues the eigenvectors themselves are not determined. Where such a "
+        "mode "
+        "ends is judged as far as that is determined.");
   if (result.config.method == Method::sampled)
     lines.push_back(
         "Noise is drawn, so strengths fluctuate; the tolerances include four standard deviations "

@@ -133,8 +133,7 @@ class Learning {
     const Var x = tape_.constant(batch_.x), h = encoder_(x), code = activation_(h);
     const Var loss = half_squared_error(decoder_(trained_code(h, code)), x);
     if (!std::isfinite(double(loss.item())))
-      throw Divergence("training diverged: the loss is not finite at step " + std::to_string(step) +
-                       " (a smaller contraction may help)");
+      throw Divergence("training diverged: the loss is not finite at step " + std::to_string(step));
     measure(step, double(loss.item()), code);
     if (step < c_.steps) update(loss, step);
     if (c_.progress) c_.progress(step, c_.steps);

@@ -9,8 +9,11 @@ void add_options(Options& options, ReluDaeConfig& config) {
   options.add("gamma", config.gamma, "STRENGTH",
               "weight decay gamma/2 |W|^2 of the decay run; by default 0.00225 a feature",
               not_negative());
-  options.add("rate", config.rate, "RATE",
-              "learning rate; by default 1.8 over the features (small: 3.6)", positive());
+  options.add(
+      "rate", config.rate, "RATE",
+      "learning rate; by default 1.8 over the features (small: 3.6), or less where that is not "
+      "stable",
+      positive());
   options.add("steps", config.steps, "STEPS", "gradient steps of each run, on all samples",
               between(1, 1e9));
   options.add("init", config.init, "STD", "standard deviation of the initial weights", positive());

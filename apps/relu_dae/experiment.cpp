@@ -47,27 +47,47 @@ double late_mean(const Trace& trace, const Column& column) {
   return total / count;
 }
 
+// eigenvalues this near (relative) have no order that a run would keep
+constexpr double least_gap = 0.01;
+
 // How far a weaker mode is ahead of the next stronger one; 0 where they are in order.
-double disorder(const std::vector<double>& mapping) {
+double disorder(const std::vector<double>& mapping, const std::vector<double>& eigenvalues) {
   double most = 0;
   for (std::size_t i = 1; i < mapping.size(); ++i)
-    most = std::max(most, mapping[i] - mapping[i - 1]);
+    if (eigenvalues[i] < (1 - least_gap) * eigenvalues[i - 1])
+      most = std::max(most, mapping[i] - mapping[i - 1]);
   return most;
+}
+
+std::vector<Variant> variants_of(const ReluDaeConfig& config) {
+  return {{plain_run, 0, 0}, {decayed_run, 0, *config.gamma}, {noisy_run, config.sigma2, 0}};
+}
+
+// Given, or stable in all runs; noise is drawn for all rows of every step.
+double stable_rate(const ReluDaeConfig& config, const Dataset& dataset, double lambda_1) {
+  const double D = double(dataset.features());
+  double edge = INFINITY;
+  std::string steepest;
+  for (const Variant& run : variants_of(config)) {
+    const double one = stability_edge(lambda_1, run, D * run.sigma2 / double(dataset.samples()));
+    if (one < edge) edge = one, steepest = run.name;
+  }
+  if (!config.rate) return std::min(config.rate_per_feature / D, 0.75 * edge);
+  if (*config.rate < edge) return *config.rate;
+  throw refused("rate", *config.rate,
+                "less than " + rounded(edge, 6) + ", 2 over the largest curvature of the run " +
+                    steepest + ": beyond it gradient descent is unstable");
 }
 
 ReluDaeConfig settled(ReluDaeConfig config, const Dataset& dataset,
                       const std::vector<double>& eigenvalues) {
   const double D = double(dataset.features()), top = eigenvalues[0];
-  config.rate = config.rate.value_or(config.rate_per_feature / D);
   config.gamma = config.gamma.value_or(
       theory::effective_constants(D, published_rate, published_decay, 0).gamma);
   if (!(eigenvalues[config.modes - 1] > 1e-12 * top))
     throw InputError("--modes: found " + std::to_string(config.modes) +
                      ", but the data vary in fewer directions");
-  if (*config.rate * top >= 1)
-    throw refused("rate", *config.rate,
-                  "less than 1/lambda_1 = " + rounded(1 / top, 6) +
-                      ": beyond it gradient descent is unstable");
+  config.rate = stable_rate(config, dataset, top);
   return config;
 }
 
@@ -79,6 +99,7 @@ class ReluNetwork {
         dataset_(dataset),
         leading_(first_columns(spectrum.vectors, config.modes)),
         directions_(to_real(leading_)),
+        spectrum_(spectrum.values),
         start_(network()) {
     const View x = borrow(dataset.x), v = borrow(directions_);
     evaluate(matmul(x, v), projections_);
@@ -108,7 +129,7 @@ class ReluNetwork {
     probe.columns.push_back(relu_dae::loss(variant.name));
     probe.read = [&](double loss) {
       std::vector<double> row = mapping(output.value());
-      row.push_back(disorder(row));
+      row.push_back(disorder(row, spectrum_));
       row.push_back(loss);
       return row;
     };
@@ -170,6 +191,7 @@ class ReluNetwork {
   Array64 leading_;    // D x modes
   Array directions_;   // the same in training's precision
   Array projections_;  // x_n . v_i / (N lambda_i): what a mapping is projected on; N x modes
+  std::vector<double> spectrum_;
   Autoencoder start_;
 };
 
@@ -241,11 +263,7 @@ ReluDaeResult run_relu_dae(const ReluDaeConfig& asked, const Dataset& dataset) {
   const ReluNetwork network(config, dataset, spectrum);
   const LinearModes theory{config, spectrum.values, network.strengths(false),
                            network.strengths(true)};
-  Variants runs(
-      {{{plain_run, 0, 0}, {decayed_run, 0, *config.gamma}, {noisy_run, config.sigma2, 0}},
-       {config.steps, record},
-       *config.rate,
-       config.progress});
+  Variants runs({variants_of(config), {config.steps, record}, *config.rate, config.progress});
   const auto judge = [&](const Variant& variant, const Trace& measured, const Trace& predicted) {
     std::vector<Agreement> agreements;
     for (std::size_t mode = 1; mode <= config.modes; ++mode)

@@ -12,7 +12,6 @@ void require_finite(double loss, double last, std::size_t step) {
   std::ostringstream text;
   text << "training diverged: the loss is " << loss << " at step " << step;
   if (step > 0) text << "; the last finite value was " << last;
-  text << " (a smaller learning rate may help)";
   throw Divergence(text.str());
 }
 

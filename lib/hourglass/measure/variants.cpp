@@ -1,9 +1,16 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/measure/variants.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace hourglass {
+
+double stability_edge(double lambda_1, const Variant& variant, double drawn) {
+  const double kept = std::sqrt(lambda_1 / (lambda_1 + variant.sigma2));
+  return 2 / (std::max(2 * lambda_1, lambda_1 + variant.gamma) + kept * drawn);
+}
 
 Trace Variants::descend(const Variant& variant, const std::function<Var(Tape&)>& loss,
                         Parameters parameters, const Probe& probe) {

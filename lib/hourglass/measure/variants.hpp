@@ -19,6 +19,13 @@ struct Variant {
   double sigma2 = 0, gamma = 0;  // noise variance (of masks any measure of it), weight decay
 };
 
+// The rate from which on gradient descent is unstable in a linear network from small weights, on
+// data with that largest eigenvalue: 2 over its largest curvature, at its minimum or at the origin
+// (docs/theory/linear.md, section 7). drawn: the mean |x~|^2, over the rows of a step, of what they
+// draw afresh; noise that is drawn makes descent unstable earlier than noise that is integrated
+// out.
+double stability_edge(double lambda_1, const Variant& variant, double drawn = 0);
+
 // How each of them is trained.
 struct VariantTraining {
   std::vector<Variant> variants;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 namespace hourglass {
 namespace {
@@ -47,15 +48,33 @@ std::string word_of(Verdict verdict) {
   return "not judged";
 }
 
-// A table as wide as it needs to be, or without what the marks and the page say too.
+// In lines of few letters, the last ones of `count` lines.
+std::vector<std::string> stacked(const std::string& name, std::size_t count) {
+  constexpr std::size_t letters = 11;
+  std::vector<std::string> lines;
+  std::istringstream words(name);
+  for (std::string word; words >> word;)
+    if (!lines.empty() && width_of(lines.back() + word) < letters)
+      lines.back() += " " + word;
+    else
+      lines.push_back(word);
+  if (lines.size() < count) lines.insert(lines.begin(), count - lines.size(), "");
+  return lines;
+}
+
+// What a quantity shows: all; without what the marks and the page say too; its deviation alone.
+enum class Detail { all, measured, deviation };
+
+// A table as wide as it needs to be for that.
 class Table {
  public:
-  Table(const Comparison& comparison, bool narrow)
-      : quantities_(quantity_names(comparison)), narrow_(narrow) {
+  Table(const Comparison& comparison, Detail detail)
+      : quantities_(quantity_names(comparison)), detail_(detail) {
     add_headings();
+    const std::size_t headings = rows_.size();
     for (const Agreement& agreement : comparison.agreements) add(agreement);
     ends_.assign(rows_.front().size(), 0);
-    for (std::size_t r = 1; r < rows_.size(); ++r)  // the upper heading has room to its left
+    for (std::size_t r = headings - 1; r < rows_.size(); ++r)  // upper headings have room
       for (std::size_t c = 0; c < rows_[r].size(); ++c)
         ends_[c] = std::max(ends_[c], width_of(rows_[r][c]));
     for (std::size_t c = 1; c < ends_.size(); ++c) ends_[c] += ends_[c - 1] + 2;
@@ -84,28 +103,36 @@ class Table {
   // Measured, predicted and deviation.
   void add_cells(Row& row, const std::string& measured, const std::string& predicted,
                  const std::string& deviation) const {
-    row.push_back(measured);
-    if (!narrow_) row.push_back(predicted);
+    if (detail_ != Detail::deviation) row.push_back(measured);
+    if (detail_ == Detail::all) row.push_back(predicted);
     row.push_back(deviation);
   }
 
   void add_end(Row& row, const std::string& deviation, const std::string& tolerance,
                const std::string& verdict) const {
     row.push_back(deviation);
-    if (!narrow_) row.push_back(tolerance);
+    if (detail_ == Detail::all) row.push_back(tolerance);
     row.push_back(verdict);
   }
 
-  // Two lines: the quantity above its columns.
+  // The quantities above their columns, in as many lines as the longest name needs.
   void add_headings() {
-    Row upper{""}, lower{"series"};
-    for (const std::string& name : quantities_) {
-      add_cells(upper, narrow_ ? "" : name, "", narrow_ ? name : "");
-      add_cells(lower, "measured", "predicted", "deviation");
+    const bool all = detail_ == Detail::all;
+    std::size_t lines = 1;
+    for (const std::string& name : quantities_)
+      if (!all) lines = std::max(lines, stacked(name, 0).size());
+    for (std::size_t k = 0; k < lines; ++k) {
+      Row upper{""};
+      for (const std::string& name : quantities_)
+        add_cells(upper, all ? name : "", "", all ? "" : stacked(name, lines)[k]);
+      add_end(upper, k + 1 == lines ? "largest" : "", "", "");
+      rows_.push_back(upper);
     }
-    add_end(upper, "largest", "", "");
+    Row lower{"series"};
+    for (std::size_t k = 0; k < quantities_.size(); ++k)
+      add_cells(lower, "measured", "predicted", "deviation");
     add_end(lower, "deviation", "tolerance", "verdict");
-    rows_ = {upper, lower};
+    rows_.push_back(lower);
   }
 
   void add(const Agreement& agreement) {
@@ -123,7 +150,7 @@ class Table {
   }
 
   std::vector<std::string> quantities_;
-  bool narrow_;
+  Detail detail_;
   std::vector<Row> rows_;
   std::vector<std::size_t> ends_;  // of the columns
 };
@@ -132,8 +159,10 @@ class Table {
 
 void print_table(std::ostream& out, const Comparison& comparison) {
   constexpr std::size_t columns = 100;  // of a terminal
-  const Table full(comparison, false);
-  (full.width() > columns ? Table(comparison, true) : full).print(out);
+  Table table(comparison, Detail::all);
+  for (const Detail less : {Detail::measured, Detail::deviation})
+    if (table.width() > columns) table = Table(comparison, less);
+  table.print(out);
   const Tally tally = comparison.tally();
   out << judged_of(tally);
   if (tally.judged() < tally.compared) out << " (not those in brackets)";

@@ -10,7 +10,7 @@ namespace HOURGLASS_API hourglass {
 // (measured, predicted, deviation), the largest deviation along the curve, and the verdict. A
 // deviation in brackets is not judged, one with an exclamation mark is beyond its tolerance. Below
 // it stands how many are judged. Where it would be too wide, it leaves out predictions and
-// tolerances.
+// tolerances, then measured values.
 void print_table(std::ostream& out, const Comparison& comparison);
 
 }  // namespace hourglass
