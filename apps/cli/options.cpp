@@ -75,6 +75,12 @@ Range below(double high) {
       .low = 0, .high = high, .without_high = true, .text = "a number in [0, " + shown(high) + ")"};
 }
 
+Range of_counts(Range range) {
+  if (range.text == "a number") range.text = "a whole number";
+  if (std::isinf(range.high) && range.low >= 0) range.high = 1e9, range.text += " and at most 1e9";
+  return range;
+}
+
 bool parse(const std::string& text, bool& value) {
   value = text == "true";
   return value || text == "false";

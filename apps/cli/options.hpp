@@ -33,6 +33,8 @@ inline Range not_negative() { return {.low = 0, .text = "a number that is not ne
 Range at_least(double low);              // "at least 2"
 Range between(double low, double high);  // "1 to 1000"
 Range below(double high);                // "a number in [0, 1)"
+// Of whole numbers: what has a least one has a largest one too, 1e9, so that sizes do not overflow.
+Range of_counts(Range range);
 
 // Names of a choice's values, each with what it means in --help (or nothing).
 template <class T>
@@ -194,7 +196,7 @@ template <class T>
 Option& Options::add(std::string name, T& member, std::string unit, std::string help, Range range) {
   const std::string flag = name;
   if constexpr (std::is_same_v<typename detail::member<T>::value, std::uint64_t>)
-    if (range.text == "a number") range.text = "a whole number";
+    range = of_counts(range);
   return add({.name = std::move(name),
               .unit = std::move(unit),
               .help = std::move(help),

@@ -9,11 +9,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <limits>
 #include <map>
+#include <new>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -195,6 +199,24 @@ std::string advice_for(const Options& table) {
   return "";
 }
 
+// What asked for more memory than there is: the largest counts.
+InputError too_large(const Options& table) {
+  std::vector<std::pair<std::uint64_t, std::string>> counts;
+  for (const Setting& s : table.settings()) {
+    std::vector<std::uint64_t> values;
+    if (const auto* one = std::get_if<std::uint64_t>(&s.value)) values = {*one};
+    if (const auto* list = std::get_if<std::vector<std::uint64_t>>(&s.value)) values = *list;
+    if (s.name == "seed" || values.empty()) continue;
+    counts.emplace_back(*std::max_element(values.begin(), values.end()),
+                        "--" + s.name + " " + text_of(s.value, ","));
+  }
+  std::sort(counts.rbegin(), counts.rend());
+  std::string found;
+  for (std::size_t k = 0; k < std::min<std::size_t>(counts.size(), 3); ++k)
+    found += (k > 0 ? ", " : "") + counts[k].second;
+  return InputError("found " + found + ", expected sizes that fit the memory");
+}
+
 int run_with(const Options& table, const RunOptions& options, const Program& program,
              const std::string& command) {
   const auto start = std::chrono::steady_clock::now();
@@ -223,8 +245,40 @@ int run_with(const Options& table, const RunOptions& options, const Program& pro
 
 }  // namespace
 
+namespace {
+
+// Moments, spectra and errors are of squares.
+void require_squares(const Dataset& dataset) {
+  const double least = 1e4 * std::sqrt(double(std::numeric_limits<Real>::min()));
+  const double most = 1e-4 * std::sqrt(double(std::numeric_limits<Real>::max()));
+  double largest = 0;
+  for (const Real value : dataset.x) largest = std::max(largest, std::abs(double(value)));
+  if (largest > most || (largest > 0 && largest < least))
+    throw InputError("--data: found values of size " + rounded(largest, 3) + " in " + dataset.name +
+                     ", expected sizes from " + rounded(least, 2) + " to " + rounded(most, 2) +
+                     ": squares of others are no numbers");
+}
+
+void require_kind(const std::string& option, const std::filesystem::path& path, bool folder) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  const bool is_link = std::filesystem::is_symlink(std::filesystem::symlink_status(path, failed));
+  if (!std::filesystem::exists(status)) {
+    if (!is_link) return;
+    throw InputError("--" + option + ": found " + path.string() + ", a link to nothing, expected " +
+                     (folder ? "a folder" : "a file or none"));
+  }
+  if (std::filesystem::is_directory(status) != folder)
+    throw InputError(
+        "--" + option + ": found " + path.string() +
+        (folder ? ", a file, expected a folder" : ", a folder, expected a file or none"));
+}
+
+}  // namespace
+
 Dataset Session::load(const DataRequest& request) {
   Dataset dataset = data::load_dataset(request);
+  require_squares(dataset);
   data = {dataset.name, dataset.samples(), dataset.features(), dataset.checksum};
   return dataset;
 }
@@ -238,8 +292,15 @@ std::function<bool()> Session::stop() {
 void require_writable(const std::string& folder, const std::string& option) {
   if (folder.empty()) throw refused(option, "an empty name", "a folder");
   std::error_code failed;  // a name too long, say
-  auto place = std::filesystem::absolute(folder);
-  while (!std::filesystem::exists(place, failed) && !failed) place = place.parent_path();
+  auto place = std::filesystem::absolute(folder).lexically_normal();
+  if (!place.has_filename()) place = place.parent_path();
+  require_kind(option, place / "figures", true);
+  for (const char* file : {"report.html", "summary.json", "trajectory.csv"})
+    require_kind(option, place / file, false);
+  while (!std::filesystem::exists(place, failed) && !failed) {
+    require_kind(option, place, true);
+    place = place.parent_path();
+  }
   if (failed || !std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
     throw InputError("--" + option + " " + folder + ": " + place.string() +
                      " is no folder one may write to");
@@ -290,6 +351,12 @@ int run_program(Program program, int argc, char** argv) {
     return 2;
   } catch (const InputError& problem) {
     std::cerr << program.name << ": " << problem.what() << '\n';
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << program.name << ": " << too_large(table).what() << '\n';
+    return 2;
+  } catch (const std::length_error&) {
+    std::cerr << program.name << ": " << too_large(table).what() << '\n';
     return 2;
   } catch (const Divergence& problem) {
     std::cerr << program.name << ": " << problem.what() << advice_for(table) << '\n';

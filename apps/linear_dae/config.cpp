@@ -75,7 +75,7 @@ void add_options(Options& options, LinearDaeConfig& config) {
       "learning rate; by default 0.5 / lambda_1, from an aligned start 0.05 / lambda_1, and less "
       "where that is not stable",
       positive());
-  options.add("steps", c.steps, "STEPS", "gradient steps of each run", between(1, 1e15));
+  options.add("steps", c.steps, "STEPS", "gradient steps of each run", between(1, 1e11));
   options.add("init", c.init, "STD", "standard deviation of the initial weights", positive())
       .only("small random weights, without --u0, --imbalance and --depth", random_start);
   options.add("u0", c.u0, "STRENGTH",
@@ -105,11 +105,8 @@ bool is_aligned(const LinearDaeConfig& config) {
   return config.depth != 2 || config.imbalance != 0 || config.u0.has_value();
 }
 
-LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset) {
+LinearDaeConfig settled(LinearDaeConfig config) {
   check_ranges(config);
-  if (config.hidden > dataset.features())
-    throw refused("hidden", double(config.hidden),
-                  "1 to the number of features, " + std::to_string(dataset.features()));
   if (!config.method)
     config.method = config.noise == InputNoise::masking ? Method::expected : Method::eigenbasis;
   if (!config.modes) {
@@ -120,6 +117,14 @@ LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset) {
   validate_noise(config);
   validate_aligned(config);
   if (is_aligned(config)) config.u0 = config.u0.value_or(1e-3);
+  return config;
+}
+
+LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset) {
+  config = settled(config);
+  if (config.hidden > dataset.features())
+    throw refused("hidden", double(config.hidden),
+                  "1 to the number of features, " + std::to_string(dataset.features()));
   config.batch = std::min(config.batch, dataset.samples());
   return config;
 }

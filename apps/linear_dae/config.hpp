@@ -59,8 +59,9 @@ void add_options(Options& options, LinearDaeConfig& config);
 // Whether the start is aligned with the data instead of small random weights.
 bool is_aligned(const LinearDaeConfig& config);
 
-// The config with everything chosen but the rate. Throws InputError naming the option, what was
-// found and what was expected.
+// The config with everything chosen but the rate; the first does what is possible before there are
+// data. Throws InputError naming the option, what was found and what was expected.
+LinearDaeConfig settled(LinearDaeConfig config);
 LinearDaeConfig settled(LinearDaeConfig config, const Dataset& dataset);
 
 // Whether a settled config needs the second moments, or eigenvectors that do not vary. Throws

@@ -125,8 +125,11 @@ const Study<LinearDaeConfig, LinearDaeResult> study{
     .question =
         "Do the modes of a linear autoencoder, trained by gradient descent on real images, follow "
         "the closed form under noise and under weight decay?",
-    .run = [](const LinearDaeConfig& config,
-              Session& session) { return run_linear_dae(config, session.load(config.data)); },
+    .run =
+        [](const LinearDaeConfig& config, Session& session) {
+          const LinearDaeConfig chosen = settled(config);
+          return run_linear_dae(chosen, session.load(chosen.data));
+        },
     .answer = answer,
     .notes = notes,
     .figures = figures};

@@ -45,7 +45,7 @@ void add_learning_options(Options& options, OnlineSgdConfig& c) {
               "length of a run in steps/D; by default 100/lr, of images five epochs", positive());
   options.add("init", c.init, "STD", "standard deviation of the initial weights", positive());
   options.add("seeds", c.seeds, "RUNS",
-              "runs from the same initial weights, each on inputs of its own", at_least(1));
+              "runs from the same initial weights, each on inputs of its own", between(1, 10000));
   options.add("records", c.records, "TIMES", "about how many times are recorded", at_least(2));
 }
 

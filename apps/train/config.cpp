@@ -96,7 +96,38 @@ void require_loss(const TrainConfig& config, const Array& x) {
         "data in [0, 1]");
 }
 
+// What reads a text of this option says what is wrong with it.
+void require_named(const char* option, const auto& read, const std::string& text) {
+  try {
+    read(text);
+  } catch (const Error& problem) {
+    throw InputError(std::string("--") + option + ": " + problem.what());
+  }
+}
+
 }  // namespace
+
+void require_names(const TrainConfig& c) {
+  const auto noise = [](const std::string& text) {
+    if (text != "none") noise_named(text, {});
+  };
+  const auto activation = [](const std::string& text) { activation_named(text); };
+  require_named("activation", activation, c.activation);
+  require_named("code-activation", activation, c.code_activation.value_or(c.activation));
+  require_named("output-activation", activation, c.output_activation);
+  require_named("noise", noise, c.noise);
+  require_named("hidden-noise", noise, c.hidden_noise);
+  require_named("code-noise", noise, c.code_noise);
+  require_named(
+      "loss", [](const std::string& text) { loss_named(text); }, c.loss);
+  for (const std::string& penalty : c.penalties)
+    require_named(
+        "penalty", [](const std::string& text) { penalty_named(text); }, penalty);
+  require_named(
+      "optimiser", [](const std::string& text) { optimiser_named(text); }, c.optimiser);
+  require_named(
+      "schedule", [](const std::string& text) { schedule_named(text); }, c.schedule);
+}
 
 void add_options(Options& options, TrainConfig& config) {
   add_network_options(options, config);
@@ -113,10 +144,15 @@ TrainConfig settled(TrainConfig config, const Dataset& dataset) {
   if (!config.decoder) config.decoder = {config.encoder.rbegin(), config.encoder.rend()};
   if (!config.code_activation) config.code_activation = config.activation;
   require_sizes(config, dataset.features());
-  if (std::lround(config.validation * double(dataset.samples())) >= long(dataset.samples()))
+  const auto rows = static_cast<long>(dataset.samples());
+  const long shared = std::lround(config.validation * double(rows));
+  const long held_out = config.validation > 0 ? std::max(shared, 1l) : 0;
+  if (held_out >= rows)
     throw refused("validation", config.validation,
                   "a share that leaves rows to train on, of " + std::to_string(dataset.samples()));
+  require_names(config);
   require_loss(config, dataset.x);
+  config.batch = std::min<std::size_t>(config.batch, static_cast<std::size_t>(rows - held_out));
   return config;
 }
 

@@ -46,8 +46,11 @@ void add_options(Options& options, TrainConfig& config);
 // Whether the decoder has the encoder's sizes, mirrored. For a settled config.
 bool is_mirrored(const TrainConfig& config);
 
-// With the decoder and the code's activation chosen. Throws InputError naming the option, what was
-// found and what was expected.
+// Before there are data: throws InputError naming an option whose text is no such choice.
+void require_names(const TrainConfig& config);
+
+// With the decoder and the code's activation chosen, and no larger batches than there are rows.
+// Throws InputError naming the option, what was found and what was expected.
 TrainConfig settled(TrainConfig config, const Dataset& dataset);
 
 }  // namespace hourglass

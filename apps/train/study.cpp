@@ -12,6 +12,7 @@ namespace {
 
 TrainResult run(const TrainConfig& asked, Session& session) {
   TrainConfig config = asked;
+  require_names(config);
   Dataset dataset = session.load(config.data);
   config.checkpoint = session.out / "checkpoint.safetensors";
   if (config.resume && !session.quiet)

@@ -119,3 +119,17 @@ TEST_CASE("landscape: bad usage exits 2 and leaves nothing in --out") {
     CHECK_FALSE(std::filesystem::exists(out));
   }
 }
+
+TEST_CASE(
+    "landscape: rates that its own defaults make unstable are refused by what makes them so") {
+  const auto dataset = small_data({6, 4, 2.5, 1.5, 1, 0.6, 0.3});
+  LandscapeConfig config{.hidden = 3, .dimensions = 7, .steps = 40};
+  CHECK_THROWS_WITH_AS(run_landscape(config, dataset), doctest::Contains("--steps: found 40"),
+                       InputError);
+  config.steps = 3000, config.rho = 1000;
+  CHECK_THROWS_WITH_AS(run_landscape(config, dataset), doctest::Contains("--rho: found 1000"),
+                       InputError);
+  const auto equal = small_data({4, 4, 2, 2, 1, 0.6, 0.3});
+  CHECK_THROWS_WITH_AS(run_landscape({.hidden = 3, .dimensions = 7}, equal),
+                       doctest::Contains("are not determined"), InputError);
+}

@@ -31,14 +31,14 @@ inline std::string text_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// `arguments` as for a shell.
+// `arguments` as for a shell; `before`: "timeout 60".
 inline ProgramRun run_program(const std::string& name, const std::string& arguments,
-                              const Scratch& scratch) {
+                              const Scratch& scratch, const std::string& before = "") {
   const char* apps = std::getenv("HOURGLASS_APPS");
   REQUIRE_MESSAGE(apps, "HOURGLASS_APPS names the folder of the apps; `meson test` sets it");
   const auto err = scratch.path() / "stderr";
-  const std::string command =
-      "'" + std::string(apps) + "/" + name + "' " + arguments + " 2> '" + err.string() + "'";
+  const std::string command = before + " '" + std::string(apps) + "/" + name + "' " + arguments +
+                              " 2> '" + err.string() + "'";
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe);
   std::array<char, 4096> buffer;

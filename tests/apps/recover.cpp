@@ -396,3 +396,27 @@ TEST_CASE(
   CHECK(low.recovered < 0.7);  // .47 (.06)
   CHECK(low.rotated_pairs.size() > 4);
 }
+
+TEST_CASE("recover: what starts anywhere is judged where it came near and had the steps left") {
+  const Scratch scratch;
+  const ProgramRun none = recover_app(
+      scratch, "--model sparse --start random --steps 10 --batch 64 --seeds 1 --strict");
+  CHECK_MESSAGE(none.status == 3, none.out, none.err);
+  CHECK(none.out.find("not judged") != std::string::npos);
+  CHECK(summary_of(scratch)["verdict"]["agrees"].is_null());
+  CHECK(summary_of(scratch)["verdict"]["judged"] == 0);
+  const std::string page = text_of(scratch.path() / "out" / "report.html");
+  CHECK(page.find("<p class=\"answer open\">0 % of the atoms") != std::string::npos);
+  CHECK(page.find("some atoms are not found") != std::string::npos);
+
+  RecoverConfig config;
+  config.start = RecoverConfig::Start::data;
+  config.batch = 1024;
+  config.bias_start = 0.1;
+  config.seeds = 1;
+  config.steps = 200;
+  const RecoverResult found = run_recover(config);
+  CHECK(found.recovered.mean == 1);
+  CHECK(found.reaches_theory);
+  CHECK(found.comparison.tally().judged() == 1);
+}

@@ -162,3 +162,19 @@ TEST_CASE("relu_dae: settings that make no sense are named") {
   CHECK(message([](auto& c) { c.gamma = NAN; }).find("--gamma: found nan") == 0);
   CHECK(message([](auto& c) { c.rate = 1; }).find("--rate: found 1, expected less than") == 0);
 }
+
+TEST_CASE("relu_dae: rates are checked with the noise and the decay of the runs") {
+  const Dataset dataset = bright_data();
+  ReluDaeConfig config = small_config();
+  config.rate = {};
+  config.steps = 100;
+  for (const double sigma2 : {0.0, 4.0, 400.0})
+    for (const double gamma : {0.0, 50.0}) {
+      CAPTURE(sigma2);
+      CAPTURE(gamma);
+      config.sigma2 = sigma2, config.gamma = gamma;
+      CHECK_NOTHROW(run_relu_dae(config, dataset));
+    }
+  config.rate = 0.5;
+  CHECK(message_of(config, dataset).find("--rate: found 0.5, expected less than") == 0);
+}

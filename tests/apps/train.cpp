@@ -150,10 +150,36 @@ TEST_CASE("train: a linear network meets principal components, or --strict says 
   CHECK(text_of(scratch.path() / "out" / "report.html").find("There are no images") !=
         std::string::npos);
   CHECK(train(scratch, linear + " --activation linear --epochs 1").status == 3);
-  // no comparison that could be wrong: a nonlinear network, noise
+  // a decoder that is linear may not end below principal components, whatever the rest
   CHECK(train(scratch, linear + " --epochs 1 --activation tanh").status == 0);
   CHECK(train(scratch, linear + " --activation linear --epochs 1 --noise gaussian:0.1").status ==
         0);
+  CHECK(summary_of(scratch)["verdict"]["judged"] == 1);
+  const ProgramRun free = train(scratch, linear + " --epochs 1 --output-activation tanh");
+  CHECK(free.status == 3);
+  CHECK(summary_of(scratch)["verdict"]["agrees"].is_null());
+  CHECK(free.out.find("not judged") != std::string::npos);
+}
+
+TEST_CASE(
+    "train: texts of options are read before data are, and the batch is the one that is used") {
+  const Scratch scratch;
+  for (const char* option :
+       {"--code-noise", "--noise", "--hidden-noise", "--activation", "--loss", "--code-activation",
+        "--output-activation", "--penalty", "--optimiser", "--schedule"}) {
+    CAPTURE(option);
+    const ProgramRun run =
+        train(scratch, std::string(option) + " foo --encoder 12,6,3 --data no-such-file");
+    CHECK(run.status == 2);
+    CHECK(run.err.starts_with(std::string("train: ") + option));
+  }
+  const std::string data = scratch.file("images", images(50, 4, 3));
+  CHECK(train(scratch, "--encoder 12,3 --epochs 1 --batch 1000 --data " + data).status == 0);
+  CHECK(summary_of(scratch)["config"]["batch"] == 45);
+  const ProgramRun one = train(scratch, "--encoder 12,3 --samples 1 --data " + data);
+  CHECK(one.status == 2);
+  CHECK(one.err.find("--validation: found 0.1, expected a share that leaves rows") !=
+        std::string::npos);
 }
 
 TEST_CASE("train: weights that the last step of all made NaN are a divergence") {
@@ -182,8 +208,11 @@ TEST_CASE("train: data that components describe exactly are no disagreement") {
             "--encoder 4,2 --activation linear --batch 20 --validation 0 --epochs 200 "
             "--optimiser adam:1e-2 --strict --data " +
                 scratch.file("rows.csv", rows));
-  CHECK_MESSAGE(run.status == 0, run.out, run.err);
-  CHECK(summary_of(scratch)["comparisons"][0]["quantities"][0]["tolerance"].is_null());
+  CHECK_MESSAGE(run.status == 3, run.out, run.err);  // nothing that is judged
+  CHECK(summary_of(scratch)["verdict"]["agrees"].is_null());
+  CHECK(text_of(scratch.path() / "out" / "report.html").find("of the same rank leave none") !=
+        std::string::npos);
+  CHECK(run.out.find("e+") == std::string::npos);  // no ratio to rounding
 }
 
 TEST_CASE("train: bad usage and bad input exit 2 with one line") {

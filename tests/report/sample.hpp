@@ -51,7 +51,7 @@ inline Run sample_run() {
                 {"strict", false},
                 {"title", std::string("<b>&\"'")},
                 {"spectrum", std::vector<double>{2, 0.5}},
-                {"limit", NAN, "steps"}};
+                {"limit", NAN}};
   run.data = {"digits", 100, 4, "cbf43926"};
   run.comparison = sample_comparison();
   run.wall_seconds = 1.5;

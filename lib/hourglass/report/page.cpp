@@ -241,10 +241,7 @@ void write_setting(std::ostream& out, const std::string& name, const std::string
 
 void write_settings(std::ostream& out, const Run& run) {
   out << "<section>\n<h2>Settings</h2>\n<table class=\"settings\">\n";
-  for (const Setting& s : run.config) {
-    const std::string value = text_of(s.value);
-    write_setting(out, s.name, s.unit.empty() || value == "none" ? value : value + " " + s.unit);
-  }
+  for (const Setting& s : run.config) write_setting(out, s.name, text_of(s.value));
   if (!run.data.name.empty())
     write_setting(out, "data used",
                   run.data.name + ": " + std::to_string(run.data.samples) + " samples of " +

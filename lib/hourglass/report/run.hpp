@@ -25,7 +25,6 @@ std::string text_of(const SettingValue& value, const std::string& between = ", "
 struct Setting {
   std::string name;
   SettingValue value;
-  std::string unit = {};  // "steps"; empty where there is none
 };
 
 // What numbers can depend on besides the settings.
