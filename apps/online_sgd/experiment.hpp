@@ -31,9 +31,10 @@ inline constexpr const char *median_relative = "median relative deviation",
 
 // Agreement is judged on the error. For Gaussian inputs: the median over times of |measured/
 // predicted - 1| within 0.5 %, and the time at which the first mode's gain passes half of what it
-// grows to (1/2; 1/4 where ReLU units of one sign carry it) within twice its jitter (section 3.6);
-// for images 3 % at all times and 0.5 % at the end (section 10). Throws InputError for settings
-// that make no sense, Divergence if training fails.
+// grows to (1/2; 1/4 where ReLU units of one sign carry it) within twice its jitter (section 3.6),
+// of linear and erf units that of later modes within six times; for images 3 % at all times and 0.5
+// % at the end (section 10). Throws InputError for settings that make no sense, Divergence if
+// training fails.
 OnlineSgdResult run_online_sgd(const OnlineSgdConfig& config, const OnlineInputs& inputs);
 
 }  // namespace hourglass
