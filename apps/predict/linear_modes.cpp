@@ -37,7 +37,7 @@ List strengths(const auto& mode, const List& times) {
 
 // u_star, and t for each fraction of it.
 std::tuple<double, List> learning_times(const auto& mode, double u_star, const List& fractions) {
-  return {u_star, mapped(fractions, [&](double f) { return mode.time_to(f * u_star); })};
+  return {u_star, mapped(fractions, [&](double f) { return mode.time_to_fraction(f); })};
 }
 
 }  // namespace
@@ -162,8 +162,7 @@ const std::vector<Formula> deep_linear{
             {{"t", "steps until u = fraction lambda/xi"}},
             [](double u0, double lambda, double sigma2, double alpha_L, const List& fractions) {
               return mapped(fractions, [&](double f) {
-                return infinite_depth_time(lambda, sigma2, alpha_L, u0,
-                                           f * lambda / (lambda + sigma2));
+                return infinite_depth_time(lambda, sigma2, alpha_L, u0, f);
               });
             }),
     formula("deep_linear.strength",

@@ -117,7 +117,7 @@ TEST_CASE("deep chain: the plateau of four layers from 1e-6") {
 }
 
 TEST_CASE("deep chain: great depth approaches the infinite one") {
-  const double limit = infinite_depth_time(1, 0.5, 0.01, 0.01, 0.5);
+  const double limit = infinite_depth_time(1, 0.5, 0.01, 0.01, 0.75);
   double gap = 0;
   for (const std::size_t L : {256u, 512u, 1024u}) {
     const DeepMode m{.layers = L,

@@ -44,6 +44,9 @@ struct DepthTime {
   double position(double u) const {
     return side > 0 ? std::log(u / (end - u)) : -std::log1p(-end / u);
   }
+  double position_of_fraction(double f) const {
+    return side > 0 ? std::log(f / (1 - f)) : std::log(f / (f - 1));
+  }
   double strength(double y) const {
     return side > 0 ? end / (1 + std::exp(-y)) : end / -std::expm1(-y);
   }
@@ -138,17 +141,30 @@ double DeepMode::time_to(double u) const {
   return time.until(time.position(u));
 }
 
-double infinite_depth_time(double lambda, double sigma2, double alpha_layers, double u0, double u) {
+double DeepMode::time_to_fraction(double f) const {
+  time_to(u0);  // checks the mode
+  const double u = f * limit();
+  require(f > 0 && u0 > 0 && f != 1 && (u == u0 || (u > u0) == (f < 1)), "fraction", f,
+          "the flow reaches only levels between its start u0 and its limit");
+  if (u == u0) return 0;
+  const DepthTime time(*this);
+  return time.until(time.position_of_fraction(f));
+}
+
+double infinite_depth_time(double lambda, double sigma2, double alpha_layers, double u0, double f) {
   require_mode(lambda, sigma2, 0);
   require(lambda > 0, "lambda", lambda, "only a mode with drive > 0 has a nonzero fixed point");
   require(alpha_layers > 0, "alpha L", alpha_layers, "a learning rate is > 0");
   require(u0 > 0, "u0", u0, "at infinite depth a mode leaves only a start > 0");
-  const double xi = lambda + sigma2, end = lambda / xi;
-  require(u == u0 || (u > std::min(u0, end) && u < std::max(u0, end)), "u", u,
+  const double xi = lambda + sigma2, u = f * lambda / xi;
+  require(f > 0 && f != 1 && (u == u0 || (u > u0) == (f < 1)), "fraction", f,
           "the flow reaches only levels between its start u0 and its limit");
-  if (u == u0) return 0;
-  const double logarithm = std::log(u / u0 * ((lambda - xi * u0) / (lambda - xi * u)));
-  return (xi / (lambda * lambda) * logarithm + (1 / u0 - 1 / u) / lambda) / alpha_layers;
+  // near the start the logarithm of a number near 1
+  const double excess = (u - u0) / (u0 * (1 - f));
+  const double logarithm = std::abs(excess) < 0.5
+                               ? std::log1p(excess)
+                               : std::log(u / u0) + std::log((1 - xi / lambda * u0) / (1 - f));
+  return (xi / (lambda * lambda) * logarithm + (u - u0) / (u * u0) / lambda) / alpha_layers;
 }
 
 DecayThreshold decay_threshold(std::size_t layers, double lambda, double sigma2, double gamma) {

@@ -24,10 +24,13 @@ struct DeepMode {
 
   // Steps until u, between the start and the limit; by quadrature. Only for gamma = 0.
   double time_to(double u) const;
+  double time_to_fraction(double f) const;  // to f limit(); near 1 exact in 1 - f, which u is not
 };
 
-// The time to u as L -> infinity with alpha L = `alpha_layers` and u0 fixed, no decay.
-double infinite_depth_time(double lambda, double sigma2, double alpha_layers, double u0, double u);
+// The time to `fraction` of the limit lambda/xi, as L -> infinity with alpha L = `alpha_layers` and
+// u0 fixed, no decay.
+double infinite_depth_time(double lambda, double sigma2, double alpha_layers, double u0,
+                           double fraction);
 
 // With decay and L > 2 the origin is always stable: a mode learns only from above u_unstable, the
 // lower root of u^(1-2/L) (lambda - xi u) = gamma, and ends in the upper one. Both are NaN if

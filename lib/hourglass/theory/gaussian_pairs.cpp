@@ -44,10 +44,16 @@ struct Pair {
   double S, C, B, H;
 };
 
-// The inputs of a pair with its determinant, clipped at zero against rounding.
+// The inputs of a pair. Of nearly parallel fields the products of the determinant are almost equal:
+// the rounding of both is added again.
 struct Covariance {
   Field1 k, a;
   double c;
+
+  double determinant() const {
+    const double square = c * c;
+    return std::max(0.0, std::fma(k.q, a.q, -square) - std::fma(c, c, -square));
+  }
 };
 
 struct Linear {
@@ -63,9 +69,7 @@ struct Erf {
             (beta * beta - 1) * height / (a * root)};
   }
   // d >= 1 + q_k + q_a: never degenerate.
-  static double determinant(const Covariance& x) {
-    return 1 + x.k.q + x.a.q + std::max(0.0, x.k.q * x.a.q - x.c * x.c);
-  }
+  static double determinant(const Covariance& x) { return 1 + x.k.q + x.a.q + x.determinant(); }
   static Pair pair(const Covariance& x, bool biased) {
     const double ak = 1 + x.k.q, aa = 1 + x.a.q, d = determinant(x), root = std::sqrt(d);
     if (biased) return shifted(x, ak, aa, d);
@@ -101,7 +105,7 @@ struct Relu {
     return {f.q * one.G + f.b * one.m, one.G, 0, one.m};
   }
   static Pair pair(const Covariance& x, bool biased) {
-    const double root = std::sqrt(std::max(0.0, x.k.q * x.a.q - x.c * x.c));
+    const double root = std::sqrt(x.determinant());
     const double angle = std::atan2(root, x.c);
     if (biased) return shifted(x, root, angle);
     return {(root + x.c * (pi - angle)) / (2 * pi), (pi - angle) / (2 * pi),

@@ -229,7 +229,7 @@ Array64 nonnegative_expected_gradient(const Array64& W, const Array64& A, const 
 ThresholdedLoss thresholded_loss(double w, double lambda) {
   require(w > 0, "w", w, "a weight is > 0 here");
   require(lambda > 0, "lambda", lambda, "a threshold is > 0");
-  const double T = lambda / w, shrunk = w * w - 1;
+  const double T = lambda / w, shrunk = (w - 1) * (w + 1);
   const double density = std::exp(-T * T / 2) / std::sqrt(2 * std::numbers::pi);
   const double active = 2 * T * density + std::erfc(T / std::numbers::sqrt2);  // E[x^2; |x| >= T]
   return {(1 - active + shrunk * shrunk * active) / 2, 2 * w * shrunk * active,

@@ -36,10 +36,12 @@ void require_orthonormal(std::size_t n, std::size_t m) {
   require(n >= m && m >= 1, "n", n, "an orthonormal dictionary has n >= m");
 }
 
-// Sum over steps of what is left of one step's noise: 1/(1 - rho^2).
-double memory(double rho) {
-  require(std::abs(rho) < 1, "contraction of a step", rho, "this step size does not contract");
-  return 1 / (1 - rho * rho);
+// Sum over steps of what is left of one step's noise, where a step forgets the share 1 - rho of a
+// distance and noise grows by `growth`: 1/(1 - rho^2 - growth).
+double memory(double forgotten, double growth = 0) {
+  const double left = forgotten * (2 - forgotten) - growth;
+  require(left > 0, "contraction of a step", 1 - forgotten, "this step size does not contract");
+  return 1 / left;
 }
 
 }  // namespace
@@ -153,7 +155,7 @@ List radial_map(double c, double sigma, double t0, std::size_t steps, Path path)
   const double paths = path == Path::both ? 2 : 1, noise = sigma * sigma;
   List t{t0};
   for (std::size_t s = 0; s < steps; ++s)
-    t.push_back(t[s] - c * paths * (t[s] * t[s] - 1) * t[s] * (1 + noise));
+    t.push_back(t[s] - c * paths * (t[s] - 1) * (t[s] + 1) * t[s] * (1 + noise));
   return t;
 }
 
@@ -265,10 +267,11 @@ double mixture_sgd_floor(std::size_t n, std::size_t m, double sigma, double c, d
   require(n >= 1 && m >= 1, "n", n, "expected n, m >= 1");
   require_noise(sigma);
   require_samples("batch", batch);
-  const double rho = mixture_contraction(c, b), D = 1 + c * (1 - (1 + b) * (1 + b));
+  mixture_contraction(c, b);             // checks the step
+  const double D = 1 - c * b * (2 + b);  // rho = 1 - c/D
   const double noise = sigma * sigma, atoms = static_cast<double>(m);
   const double V = (1 + noise) * noise * static_cast<double>(n - 1) / atoms;
-  return c * atoms / D * std::sqrt(V / batch * memory(rho));
+  return c * atoms / D * std::sqrt(V / batch * memory(c / D));
 }
 
 double sparse_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes, double sigma,
@@ -277,7 +280,7 @@ double sparse_sgd_floor(std::size_t n, std::size_t m, const SparseCodes& codes, 
   require_samples("batch", batch);
   const SparseRates rates = sparse_rates(codes, m, sigma);
   const auto q = support_probabilities(codes.k, m);
-  const auto left = [zeta](double rate) { return memory(1 - zeta * rate); };
+  const auto left = [zeta](double rate) { return memory(zeta * rate); };
   const double inside = static_cast<double>(m - 1) * (q[1] - q[2]) / 2 *
                         (left(rates.antisymmetric) + left(rates.symmetric));
   const double outside = static_cast<double>(n - m) * q[1] * left(rates.out_of_span);
@@ -304,10 +307,10 @@ IncoherentSgdFloor incoherent_sgd_floor(std::size_t n, std::size_t m, const Spar
   const double D = 1 - 2 * zeta * q2 * (2 * kappa2 + noise) * s;
   const double rate = q1 * kappa2 + q2 * (kappa2 * (1 + 2 * s) + 2 * noise * (1 + s));
   require(D > 0, "norm of a column after a step", D, "this step size is too large");
-  const double rho = (1 - zeta * rate) / D;
+  const double forgotten = zeta * (rate - 2 * q2 * (2 * kappa2 + noise) * s) / D;  // 1 - rho
   const double growth = zeta * zeta / (D * D) * q1 * (k - 1) * kappa2 * kappa2 / batch;
-  return {zeta * std::sqrt(V / batch * memory(1 - zeta * q1 * kappa2)),
-          zeta / D * std::sqrt(V / batch * memory(std::sqrt(rho * rho + growth))), growth};
+  return {zeta * std::sqrt(V / batch * memory(zeta * q1 * kappa2)),
+          zeta / D * std::sqrt(V / batch * memory(forgotten, growth)), growth};
 }
 
 double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sigma, double beta,
@@ -317,9 +320,9 @@ double nonnegative_sgd_floor(std::size_t m, const SparseCodes& codes, double sig
   const NonnegativeRates rates = nonnegative_rates(codes, m, sigma);
   const auto q = support_probabilities(codes.k, m);
   const double v = codes.kappa2 - codes.kappa1 * codes.kappa1, noise = sigma * sigma;
-  const double kept_s = memory(1 - zeta * rates.symmetric);
+  const double kept_s = memory(zeta * rates.symmetric);
   const double from_noise = noise * (codes.kappa2 + noise) * static_cast<double>(m - 1) *
-                            (q[1] - q[2]) / 2 * (memory(1 - zeta * rates.antisymmetric) + kept_s);
+                            (q[1] - q[2]) / 2 * (memory(zeta * rates.antisymmetric) + kept_s);
   const double pull = 2 * codes.kappa1 - beta;
   const double from_bias =
       q[1] * (static_cast<double>(codes.k) - 1) * beta * beta * (pull * pull + 2 * v) * kept_s;

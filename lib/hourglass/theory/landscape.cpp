@@ -56,14 +56,16 @@ Optimum optimum(const Array64& C, std::size_t H, double sigma2, double gamma) {
   require_symmetric("C", C);
   const Eigenpairs pairs = eigh(C);
   require_units(H, pairs.values.size());
-  // L = 1/2 sum lambda - 1/2 sum_live (lambda - gamma)^2/xi
-  Optimum result{sum(pairs.values) / 2, {}, {}, sum(pairs.values)};
-  for (std::size_t i = 0; i < H; ++i) {
-    const double lambda = pairs.values[i], drive = std::max(0.0, lambda - gamma);
-    const double w = drive > 0 ? drive / (lambda + sigma2) : 0;
-    result.loss -= drive * w / 2;
-    result.pixel_error -= lambda * w * (2 - w);
-    result.strengths.push_back(w);
+  // lambda/2 of a mode that is not learned; of others the difference lambda/2 - (lambda - gamma)^2/
+  // (2 xi) multiplied out, and lambda (1 - w)^2
+  Optimum result{0, {}, {}, 0};
+  for (std::size_t i = 0; i < pairs.values.size(); ++i) {
+    const double lambda = pairs.values[i], xi = lambda + sigma2;
+    const bool live = i < H && lambda > gamma;
+    const double missing = live ? (sigma2 + gamma) / xi : 1;
+    result.loss += (live ? (lambda * sigma2 + gamma * (2 * lambda - gamma)) / xi : lambda) / 2;
+    result.pixel_error += lambda * missing * missing;
+    if (i < H) result.strengths.push_back(live ? (lambda - gamma) / xi : 0);
   }
   result.pixel_error /= static_cast<double>(pairs.values.size());
   result.W = compose(pairs.vectors, result.strengths);
@@ -86,7 +88,8 @@ NonuniformOptimum nonuniform_l2_optimum(const Array64& C, const std::vector<doub
   const Eigenpairs pairs = eigh(C);
   const std::size_t H = gammas.size();
   require_units(H, pairs.values.size());
-  NonuniformOptimum result{sum(pairs.values) / 2, {}};
+  NonuniformOptimum result{
+      sum({pairs.values.begin() + static_cast<long>(H), pairs.values.end()}) / 2, {}};
   std::vector<double> lengths;
   for (std::size_t j = 0; j < H; ++j) {
     const double gamma = gammas[j], lambda = pairs.values[j];
@@ -94,7 +97,7 @@ NonuniformOptimum nonuniform_l2_optimum(const Array64& C, const std::vector<doub
             "the decays are > 0 and increase strictly");
     require(gamma < pairs.values[H - 1], "gammas", gamma,
             "every decay is below the H-th eigenvalue of C");
-    result.loss -= (lambda - gamma) * (lambda - gamma) / (2 * lambda);
+    result.loss += gamma * (1 - gamma / lambda / 2);
     lengths.push_back(std::sqrt(1 - gamma / lambda));
   }
   result.W2 = scale_columns(first_columns(pairs.vectors, H), lengths);

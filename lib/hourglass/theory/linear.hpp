@@ -47,11 +47,12 @@ struct ScalarMode {
 struct BalancedMode {
   double lambda, sigma2 = 0, gamma = 0, alpha, u0;  // mode, noise, decay, rate, start
 
-  double fixed_point() const;       // u* = max(0, beta/xi): stable limit of any u0 > 0
-  double strength(double t) const;  // u(t) of the flow
-  double time_to(double u) const;   // steps; u between the start and the limit
-  double growth_rate() const;       // 2 alpha beta, per step, of a small mode
-  double half_time() const;         // time to u*/2; NaN if the mode never rises through it
+  double fixed_point() const;               // u* = max(0, beta/xi): stable limit of any u0 > 0
+  double strength(double t) const;          // u(t) of the flow
+  double time_to(double u) const;           // steps; u between the start and the limit
+  double time_to_fraction(double f) const;  // to u = f u*; near 1 exact in 1 - f, which f u* is not
+  double growth_rate() const;               // 2 alpha beta, per step, of a small mode
+  double half_time() const;                 // time to u*/2; NaN if the mode never rises through it
 
   // Gradient descent is late on the flow by 1/4 ln(u/u0) + 1/2 ln((beta-xi u)/(beta-xi u0))
   // steps, up to O(alpha) (section 7). Used where that time increases along the whole path:

@@ -27,14 +27,17 @@ struct Logistic {
     return u == u0 || (u0 > 0 && (u0 < limit() ? u > u0 && u < limit() : u < u0 && u > limit()));
   }
 
-  double time_to(double u) const {
+  double time_to(double u) const { return time_to(u, beta - xi * u); }
+
+  // `left` is what is left of the drive there, beta - xi u.
+  double time_to(double u, double left) const {
     if (u == u0) return 0;
-    if (beta == 0) return (1 / u - 1 / u0) / (2 * alpha * xi);
+    if (beta == 0) return (u0 - u) / (u * u0) / (2 * alpha * xi);
     // near u0, or for beta near 0, the logarithm of a number near 1
-    const double excess = beta * (u - u0) / (u0 * (beta - xi * u));
+    const double excess = beta * (u - u0) / (u0 * left);
     const double log_ratio = std::abs(excess) < 0.5
                                  ? std::log1p(excess)
-                                 : std::log(u / u0) + std::log((beta - xi * u0) / (beta - xi * u));
+                                 : std::log(u / u0) + std::log((beta - xi * u0) / left);
     return log_ratio / (2 * alpha * beta);
   }
 };
@@ -110,6 +113,16 @@ double BalancedMode::time_to(double u) const {
   return flow.time_to(size);
 }
 
+double BalancedMode::time_to_fraction(double f) const {
+  require_valid(*this);
+  const Logistic flow = logistic(*this);
+  require(u0 > 0 && flow.beta > 0, "u0", u0, "this mode dies");
+  const double u = f * flow.limit();
+  require(f != 1 && (u == flow.u0 || (u > flow.u0) == (f < 1)), "fraction", f,
+          "the flow reaches only levels between its start u0 and its limit");
+  return flow.time_to(u, flow.beta * (1 - f));
+}
+
 double BalancedMode::half_time() const {
   const double half = fixed_point() / 2;
   return u0 > 0 && u0 <= half ? time_to(half) : NAN;
@@ -124,7 +137,8 @@ bool BalancedMode::descent_is_corrected() const {
 double BalancedMode::descent_time_to(double u) const {
   const double flow = time_to(u), beta = lambda - gamma, xi = lambda + sigma2;
   if (u == u0 || !descent_is_corrected()) return flow;
-  return flow + 0.25 * std::log(u / u0) + 0.5 * std::log((beta - xi * u) / (beta - xi * u0));
+  return flow + 0.25 * std::log1p((u - u0) / u0) +
+         0.5 * std::log1p(xi * (u0 - u) / (beta - xi * u0));
 }
 
 double BalancedMode::descent_half_time() const {

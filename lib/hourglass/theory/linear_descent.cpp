@@ -77,7 +77,8 @@ double balanced_sharpness(double lambda, double sigma2, double gamma, double a) 
 
 OptimalRates optimal_rates(double lambda, double sigma2) {
   const NoiseDecayEquivalence e = noise_decay_equivalence(lambda, sigma2);
-  return {e.alpha_dae, e.alpha_wdae, e.ratio, 1 / lambda, 1 / (lambda - e.gamma)};
+  // lambda - gamma = lambda^2/(lambda + sigma2), without the difference
+  return {e.alpha_dae, e.alpha_wdae, e.ratio, 1 / lambda, (1 + sigma2 / lambda) / lambda};
 }
 
 }  // namespace hourglass::theory

@@ -167,8 +167,15 @@ double ScalarMode::time_to(double u) const {
   require(u == m.u || (between && m.g > 0), "u", u,
           "the flow reaches only levels between its start w1 w2 and its limit");
   if (u == m.u) return 0;
-  const double approach = (m.lambda - m.xi * m.u) / (m.lambda - m.xi * u);
-  return std::log(approach * (time_factor(m, u) / time_factor(m, m.u))) / (m.alpha * m.g);
+  const double left = m.lambda - m.xi * u, approach = m.xi * (u - m.u) / left;
+  const double s = std::hypot(m.c, 2 * u), before = time_factor(m, m.u);
+  const double gain = 4 * (u - m.u) * (m.g * (u + m.u) / (s + m.s) + m.lambda) / before;
+  // near the start the logarithm of a number near 1
+  const bool near = m.h >= 0 && std::abs(approach) < 0.1 && std::abs(gain) < 0.1;
+  const double log_ratio =
+      near ? std::log1p(approach) + std::log1p(gain)
+           : std::log((m.lambda - m.xi * m.u) / left * (time_factor(m, u) / before));
+  return log_ratio / (m.alpha * m.g);
 }
 
 // t_x = (2/(alpha g)) atanh(y), y = g|u0|/d; written as ln(1 + 2 g|u0|/(d - g|u0|)) with the
