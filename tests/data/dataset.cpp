@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -16,6 +17,14 @@ Dataset counting() {
   for (std::size_t k = 0; k < 10; ++k) dataset.x.data()[k] = static_cast<Real>(k);
   return dataset;
 }
+
+// A temporary gives none: its rows would be gone.
+template <class T>
+concept GivesBatches = requires(T&& dataset) {
+  std::forward<T>(dataset).batch(0, 1);
+};
+static_assert(GivesBatches<const Dataset&> && !GivesBatches<Dataset> &&
+              !GivesBatches<const Dataset>);
 
 }  // namespace
 
