@@ -59,6 +59,7 @@ struct Option {
   std::string name, unit, help, group = {};
   bool is_flag = false, is_list = false;
   bool given = false;
+  bool identifies = true;  // a checkpoint with another value is of another run
   std::string place = {};  // where: "options.toml: line 3"; empty: on the command line
   std::function<void(const std::vector<std::string>&)> assign;  // throws InputError
   std::function<SettingValue()> value;

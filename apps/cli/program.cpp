@@ -1,5 +1,8 @@
 #include "config_file.hpp"
+#include "out_folder.hpp"
+#include "signals.hpp"
 #include "study.hpp"
+#include <hourglass/core/instruction_set.hpp>
 #include <hourglass/core/kernels.hpp>
 #include <hourglass/core/parallel.hpp>
 #include <hourglass/report/number.hpp>
@@ -10,12 +13,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <map>
 #include <new>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -30,10 +33,9 @@ namespace {
 struct RunOptions {
   std::string preset, config, out;
   std::size_t threads = 0;  // 0: one for each core
-  bool quiet = false, strict = false;
+  bool quiet = false, strict = false, resume = false;
+  double checkpoint_every = 30;  // seconds
 };
-
-volatile std::sig_atomic_t received_signal = 0;
 
 // OpenBLAS reads OPENBLAS_CORETYPE when it is loaded, so the program starts again with it. Where
 // that fails, or the user has chosen, it goes on with what there is.
@@ -67,6 +69,30 @@ void add_run_options(Options& table, RunOptions& run) {
              "exit with status 3 if a comparison disagrees or nothing is judged");
   table.path("config", run.config, "FILE",
              "read options from this TOML file, or from the summary.json of a run to repeat it");
+  table.flag("resume", run.resume,
+             "go on from the checkpoints in DIR to the same numbers; without any, begin at the "
+             "beginning");
+  table.add("checkpoint-every", run.checkpoint_every, "SECONDS",
+            "how often the state of training is saved in DIR; 0: only where a part of the run is "
+            "done or a signal ends it",
+            not_negative());
+  for (const char* name :
+       {"threads", "out", "quiet", "strict", "config", "resume", "checkpoint-every", "preset"})
+    if (Option* option = table.find(name)) option->identifies = false;
+}
+
+// What a checkpoint must agree with: all that decides the numbers.
+RunIdentity identity_of(const Options& table, const Program& program) {
+  RunIdentity identity{{"app", program.name},
+                       {"version", HOURGLASS_VERSION},
+                       {"precision", Environment{}.precision},
+                       {"kernels", kernels::blas_core() + ", " + name_of(best_instruction_set())}};
+#ifdef HOURGLASS_NATIVE
+  identity["kernels"] += ", compiled for one machine";
+#endif
+  for (const Option& option : table.all())
+    if (option.identifies && option.applies()) identity[option.name] = text_of(option.value(), ",");
+  return identity;
 }
 
 // The default as --help shows it.
@@ -172,10 +198,12 @@ std::string command_of(int argc, char** argv) {
   return command;
 }
 
-// Every option as used, but for the file that some were read from.
+// Every option as used, but for the file that some were read from, and whether the run was
+// interrupted.
 std::vector<Setting> settings_of(const Options& table) {
   std::vector<Setting> settings = table.settings();
-  std::erase_if(settings, [](const Setting& s) { return s.name == "config"; });
+  std::erase_if(settings,
+                [](const Setting& s) { return s.name == "config" || s.name == "resume"; });
   return settings;
 }
 
@@ -217,29 +245,57 @@ InputError too_large(const Options& table) {
   return InputError("found " + found + ", expected sizes that fit the memory");
 }
 
+// Checks all that can be checked before the work, and keeps the folder while it lasts.
+Journal journal_of(const Options& table, const RunOptions& options, const Program& program,
+                   std::optional<OutFolder>& folder) {
+  require_writable(options.out, "out");
+  require_free_names(options.out, program.saved);
+  require_gnuplot();
+  const auto before_work = [&](bool resumes) {
+    folder.emplace(options.out, program.saved);
+    if (options.resume && !options.quiet)
+      std::cout << (resumes ? "resuming from the checkpoint in "
+                            : "beginning anew, without a checkpoint in ")
+                << options.out << std::endl;
+  };
+  Journal journal({.folder = options.out,
+                   .resume = options.resume,
+                   .every = options.checkpoint_every,
+                   .stop = signals::received,
+                   .in_part = signals::wait_for_step,
+                   .before_work = before_work});
+  journal.identify(identity_of(table, program));
+  return journal;
+}
+
 int run_with(const Options& table, const RunOptions& options, const Program& program,
              const std::string& command) {
   const auto start = std::chrono::steady_clock::now();
+  signals::install();
   const Environment environment = prepare_environment(options);
-  require_writable(options.out, "out");
+  std::optional<OutFolder> folder;
+  Journal journal = journal_of(table, options, program, folder);
   std::unique_ptr<Progress> progress;  // how much there is to do, the first call tells
-  Session session{.out = options.out, .quiet = options.quiet};
+  Session session{.out = options.out, .journal = journal};
   session.progress = [&](std::size_t done, std::size_t total) {
     if (!progress) progress = std::make_unique<Progress>(program.name, total, options.quiet);
     progress->update(done);
   };
   Run run = program.run(session);
   progress.reset();
-  if (!session.stopped.empty()) {
-    std::cout << session.stopped << std::endl;
-    return 128 + received_signal;
-  }
   run.command = command;
   run.config = settings_of(table);
   run.environment = environment;
+  run.saved = program.saved;
+  if (journal.resumes())
+    run.notes.push_back(
+        "Resumed from a checkpoint: all numbers are those of a run without interruption.");
   run.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  print_outcome(run, program, write_report(run, options.out).string(), options.quiet);
+  journal.begin();
+  const std::string page = write_report(run, options.out).string();
+  journal.remove_parts();
+  print_outcome(run, program, page, options.quiet);
   return options.strict && run.comparison.verdict() != Verdict::agrees ? 3 : 0;
 }
 
@@ -259,51 +315,16 @@ void require_squares(const Dataset& dataset) {
                      ": squares of others are no numbers");
 }
 
-void require_kind(const std::string& option, const std::filesystem::path& path, bool folder) {
-  std::error_code failed;
-  const auto status = std::filesystem::status(path, failed);
-  const bool is_link = std::filesystem::is_symlink(std::filesystem::symlink_status(path, failed));
-  if (!std::filesystem::exists(status)) {
-    if (!is_link) return;
-    throw InputError("--" + option + ": found " + path.string() + ", a link to nothing, expected " +
-                     (folder ? "a folder" : "a file or none"));
-  }
-  if (std::filesystem::is_directory(status) != folder)
-    throw InputError(
-        "--" + option + ": found " + path.string() +
-        (folder ? ", a file, expected a folder" : ", a folder, expected a file or none"));
-}
-
 }  // namespace
 
 Dataset Session::load(const DataRequest& request) {
   Dataset dataset = data::load_dataset(request);
   require_squares(dataset);
   data = {dataset.name, dataset.samples(), dataset.features(), dataset.checksum};
+  journal.identify(
+      {{"data", std::to_string(data.samples) + " samples of " + std::to_string(data.features) +
+                    " features, checksum " + data.checksum}});
   return dataset;
-}
-
-std::function<bool()> Session::stop() {
-  for (const int signal : {SIGTERM, SIGINT})
-    std::signal(signal, [](int received) { received_signal = received; });
-  return [] { return received_signal != 0; };
-}
-
-void require_writable(const std::string& folder, const std::string& option) {
-  if (folder.empty()) throw refused(option, "an empty name", "a folder");
-  std::error_code failed;  // a name too long, say
-  auto place = std::filesystem::absolute(folder).lexically_normal();
-  if (!place.has_filename()) place = place.parent_path();
-  require_kind(option, place / "figures", true);
-  for (const char* file : {"report.html", "summary.json", "trajectory.csv"})
-    require_kind(option, place / file, false);
-  while (!std::filesystem::exists(place, failed) && !failed) {
-    require_kind(option, place, true);
-    place = place.parent_path();
-  }
-  if (failed || !std::filesystem::is_directory(place) || access(place.c_str(), W_OK) != 0)
-    throw InputError("--" + option + " " + folder + ": " + place.string() +
-                     " is no folder one may write to");
 }
 
 void add_data_options(Options& options, DataRequest& request) {
@@ -321,6 +342,8 @@ void add_data_options(Options& options, DataRequest& request) {
            "leave out the first N columns: an index, names of rows")
       .only("--data FILE.csv", [&request] { return data::is_csv(request.name); });
   options.add("samples", request.samples, "N", "use only the first N samples; 0: all");
+  // what was read counts, and not where it was
+  for (const char* name : {"data-dir", "samples"}) options.find(name)->identifies = false;
 }
 
 int run_program(Program program, int argc, char** argv) {
@@ -335,7 +358,8 @@ int run_program(Program program, int argc, char** argv) {
   for (const Option& option : table.all()) typed[option.name] = declared(app, option);
   app.footer(wrapped(
       "Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement or "
-      "nothing judged under --strict, 130 or 143 stopped by a signal.",
+      "nothing judged under --strict, 130 or 143 stopped by SIGINT or SIGTERM (go on with "
+      "--resume).",
       98));
   try {
     for (int i = 1; i < argc; ++i)
@@ -344,6 +368,9 @@ int run_program(Program program, int argc, char** argv) {
     app.parse(argc, argv);
     apply(typed, table, run, program);
     return run_with(table, run, program, command_of(argc, argv));
+  } catch (const Stopped& stopped) {
+    std::cout << stopped.what() << "; go on with --resume" << std::endl;
+    return signals::exit_status();
   } catch (const CLI::Success& done) {  // --help
     return app.exit(done);
   } catch (const CLI::ParseError& usage) {

@@ -2,6 +2,7 @@
 
 #include "options.hpp"
 #include <hourglass/data/search.hpp>
+#include <hourglass/measure/journal.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -16,15 +17,12 @@ namespace hourglass {
 class Session {
  public:
   std::filesystem::path out;
-  bool quiet = false;
-  DataRecord data = {};      // what was loaded, for the report
-  std::string stopped = {};  // why there is nothing to report; empty: it was finished
+  Journal& journal;
+  DataRecord data = {};  // what was loaded, for the report
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 
   // Loads and remembers. Throws InputError as data::load_dataset does.
   Dataset load(const DataRequest& request);
-  // From now on SIGTERM and SIGINT are for the study, which asks the result after every step.
-  std::function<bool()> stop();
 };
 
 template <class Config>
@@ -44,7 +42,8 @@ const Config& preset_named(const std::vector<Preset<Config>>& presets, const std
 }
 
 // Config: a struct of values with an add_options(Options&, Config&), a `seed` if there is chance, a
-// `data` request if data are read, a `progress` that is called with the steps done and in all.
+// `data` request if data are read, a `progress` that is called with the steps done and in all, a
+// `journal` for its training loops: with it the study can be stopped and resumed.
 // Result: `config` as used, `comparison`, `steps` of training and the `training_seconds` they took.
 template <class Config, class Result>
 struct Study {
@@ -61,8 +60,9 @@ struct Study {
   std::vector<Figure> (*figures)(const Result&);
   std::vector<Picture> (*pictures)(const Result&) = nullptr;
   bool (*in_table)(const Column&) = nullptr;              // on the terminal; none: all
-  void (*save)(const Result&, const Session&) = nullptr;  // files beside the report, before it
-  std::string (*warning)(const Result&) = nullptr;        // for standard error, or empty
+  void (*save)(const Result&, const Session&) = nullptr;  // files elsewhere, before the report
+  std::vector<std::string> saved = {};  // names of files that `run` leaves beside the report
+  std::string (*warning)(const Result&) = nullptr;  // for standard error, or empty
 };
 
 // A study whose types are forgotten.
@@ -74,6 +74,7 @@ struct Program {
   std::function<std::string()> preset_for = {};  // that which the options so far ask for; or none
   std::function<Run(Session&)> run;  // all of the report but settings, environment and time
   bool (*in_table)(const Column&) = nullptr;
+  std::vector<std::string> saved = {};
 };
 
 // Defined by each study, for cli/main.cpp.
@@ -85,9 +86,6 @@ Program program();
 int run_program(Program program, int argc, char** argv);
 
 void add_data_options(Options& options, DataRequest& request);
-
-// Before long work: throws InputError if the folder cannot be made or written to.
-void require_writable(const std::string& folder, const std::string& option);
 
 namespace detail {
 
@@ -101,7 +99,9 @@ Run report_of(const Study<Config, Result>& study, const Result& result, const Se
           .data = session.data,
           .comparison = result.comparison,
           .figures = study.figures(result),
-          .steps_per_second = double(result.steps) / result.training_seconds};
+          .steps_per_second =
+              double(session.journal.resumes() ? session.journal.steps() : result.steps) /
+              result.training_seconds};
   if (study.pictures) run.pictures = study.pictures(result);
   if (study.warning) run.warning = study.warning(result);
   return run;
@@ -110,8 +110,8 @@ Run report_of(const Study<Config, Result>& study, const Result& result, const Se
 template <class Config, class Result>
 Run run_study(const Study<Config, Result>& study, Config& config, Session& session) {
   if constexpr (requires { config.progress; }) config.progress = session.progress;
+  if constexpr (requires { config.journal; }) config.journal = &session.journal;
   const Result result = study.run(config, session);
-  if (!session.stopped.empty()) return {};
   config = result.config;
   if (study.save) study.save(result, session);
   return report_of(study, result, session);
@@ -130,7 +130,8 @@ Program program_of(const Study<Config, Result>& study) {
       .add_options = {},
       .start_from = {},
       .run = [config, study](Session& s) { return detail::run_study(study, *config, s); },
-      .in_table = study.in_table};
+      .in_table = study.in_table,
+      .saved = study.saved};
   for (const auto& preset : study.presets)
     program.presets.emplace_back(preset.name, preset.meaning);
   program.start_from = [config, study](const std::string& name) {

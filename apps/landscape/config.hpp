@@ -2,6 +2,7 @@
 
 #include "../cli/options.hpp"
 #include <hourglass/data/search.hpp>
+#include <hourglass/measure/journal.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,7 @@ struct LandscapeConfig {
   std::uint64_t seed = 1;
   std::size_t records = 60;
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, LandscapeConfig& config);

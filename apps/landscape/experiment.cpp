@@ -141,14 +141,15 @@ std::vector<Regularisation> regularisations(const PrincipalAxes& axes) {
 constexpr std::size_t runs = 6;  // five regularisations, and the order of the units
 
 // 1/2 sum_i lambda_i |e_i - W e_i|^2: the rows have the second moments diag(lambda).
-Trace trained(const PrincipalAxes& axes, std::size_t run, Autoencoder& model, Optimiser optimiser,
-              const Probe& probe) {
+Trace trained(const PrincipalAxes& axes, std::size_t run, const std::string& name,
+              Autoencoder& model, Optimiser optimiser, const Probe& probe) {
   const LandscapeConfig& config = axes.config;
   std::vector<double> lengths;
   for (const double lambda : axes.lambdas)
     lengths.push_back(std::sqrt(double(config.dimensions) * lambda));
   const Array rows = to_real(diagonal(config.dimensions, lengths));
-  Training training{config.steps, axes.record};
+  Training training{
+      .steps = config.steps, .record = axes.record, .journal = config.journal, .part = name};
   if (config.progress)
     training.progress = [&](std::size_t done) {
       config.progress(run * config.steps + done, runs * config.steps);
@@ -199,7 +200,7 @@ Trace measured_path(const PrincipalAxes& axes, std::size_t run, const Regularisa
       r.name == rotation
           ? Optimiser(Sgd{axes.rotation_rate()})
           : Momentum{.learning_rate = axes.rate(), .momentum = 0.9, .nesterov = true};
-  return trained(axes, run, model, std::move(optimiser),
+  return trained(axes, run, r.name, model, std::move(optimiser),
                  {columns, [&](double loss) { return read(model, V, loss); }});
 }
 
@@ -269,7 +270,7 @@ void compare_order(const PrincipalAxes& axes, Comparison& comparison) {
     for (std::size_t i = 0; i < pairs; ++i) row.push_back(w2(i, i + 1));
     return row;
   };
-  const Trace measured = trained(axes, runs - 1, model, Sgd{axes.ordering_rate()}, probe);
+  const Trace measured = trained(axes, runs - 1, "order", model, Sgd{axes.ordering_rate()}, probe);
   Trace predicted(probe.columns);
   for (const std::size_t step : axes.record) {
     std::vector<double> row;

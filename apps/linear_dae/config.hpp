@@ -2,6 +2,7 @@
 
 #include "../cli/options.hpp"
 #include <hourglass/data/search.hpp>
+#include <hourglass/measure/journal.hpp>
 #include <hourglass/measure/variants.hpp>
 
 #include <cstdint>
@@ -52,6 +53,7 @@ struct LinearDaeConfig {
   std::uint64_t seed = 1;
   std::size_t records = 400;  // about how many steps are recorded, spaced evenly in log(step)
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, LinearDaeConfig& config);

@@ -172,8 +172,10 @@ std::vector<Column> mode_columns(const Variant& variant, const LinearDaeConfig& 
 
 Variants variants_of(const LinearDaeSetting& setting) {
   const LinearDaeConfig& config = setting.config;
-  return Variants(
-      {variants_of(config), {config.steps, setting.record}, *config.rate, config.progress});
+  return Variants({variants_of(config),
+                   {.steps = config.steps, .record = setting.record, .journal = config.journal},
+                   *config.rate,
+                   config.progress});
 }
 
 LinearDaeResult run_linear_dae(const LinearDaeConfig& config, const Dataset& dataset) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../cli/options.hpp"
+#include <hourglass/measure/journal.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,7 @@ struct LongTimeConfig {
   std::uint64_t seed = 1;
   std::size_t records = 49;  // times, evenly in log(time) from 1 on
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, LongTimeConfig& config);

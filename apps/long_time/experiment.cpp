@@ -68,11 +68,16 @@ class Course {
     return steps;
   }
 
-  std::vector<Amplitudes> train(const ModeDescent& run, const std::vector<std::size_t>& steps) {
+  std::vector<Amplitudes> train(const ModeDescent& run, const std::vector<std::size_t>& steps,
+                                const std::string& part) {
     const auto start = std::chrono::steady_clock::now();
-    auto path = descend(run, steps, [&] {
-      if (config.progress && ++done_ % 1000 == 0) config.progress(done_, result.steps);
-    });
+    Training training{
+        .steps = steps.back(), .record = steps, .journal = config.journal, .part = part};
+    training.progress = [&](std::size_t done) {
+      if (config.progress && done % 1000 == 0) config.progress(done_ + done, result.steps);
+    };
+    auto path = descend(run, training);
+    done_ += steps.back();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     result.training_seconds += elapsed.count();
     return path;
@@ -190,7 +195,8 @@ void train_erf(Course& course, std::size_t s, const Amplitudes& start, const Erf
                         .start = start,
                         .stream = {config.seed, 100 + std::uint32_t(s)}};
   ErfPath trained;
-  for (const Amplitudes& at : course.train(run, course.steps)) add(trained, erf_state(ell, at));
+  for (const Amplitudes& at : course.train(run, course.steps, "erf " + std::to_string(s)))
+    add(trained, erf_state(ell, at));
   for (std::size_t q = 0; q < 3; ++q) judge_trained(course, erf_series[q], s, trained[q], path[q]);
 }
 
@@ -249,7 +255,7 @@ void tied_erf(Course& course, std::size_t i) {
                         .ell = {config.tied_ell},
                         .start = {Array64{{0.5}}, Array64{{start.u(0, 0)}}, {}, {}},
                         .stream = {config.seed, 200 + std::uint32_t(i)}};
-  for (const Amplitudes& at : course.train(run, steps))
+  for (const Amplitudes& at : course.train(run, steps, "tied " + std::to_string(i)))
     trained.push_back(theory::pixel_error(Unit::erf, {config.tied_ell}, at));
   course.record(long_time::tied_error(long_time::trained, i), trained, path,
                 {{final_value_name, "", late_mean(times, trained), late_mean(times, path),
@@ -296,7 +302,7 @@ void relu_with_biases(Course& course) {
                         .ell = ell,
                         .start = start,
                         .stream = {config.seed, 300}};
-  for (const Amplitudes& at : course.train(run, course.steps))
+  for (const Amplitudes& at : course.train(run, course.steps, "biases"))
     trained.push_back(theory::pixel_error(Unit::relu, ell, at));
   judge_trained(course, long_time::bias_excess, 0, trained, path);
 }

@@ -1,7 +1,6 @@
 #include "mode_descent.hpp"
 
 #include <hourglass/data/synthetic.hpp>
-#include <hourglass/measure/training.hpp>
 #include <hourglass/model/autoencoder.hpp>
 
 #include <cmath>
@@ -39,6 +38,27 @@ std::vector<double> numbers(const Parameter& p) {
   return std::vector<double>(p.value.begin(), p.value.end());
 }
 
+// Every number of the network, as a row of a trace, and what it is in the theory's terms.
+std::vector<Column> columns_of(const Autoencoder& model) {
+  std::vector<Column> columns;
+  for (const Parameter* p : model.parameters())
+    for (std::size_t i = 1; i <= p->value.size(); ++i) columns.push_back(Series(p->name)(i));
+  return columns;
+}
+
+std::vector<double> row_of(const Autoencoder& model) {
+  std::vector<double> row;
+  for (const Parameter* p : model.parameters())
+    row.insert(row.end(), p->value.begin(), p->value.end());
+  return row;
+}
+
+void set_to(Autoencoder& model, const Trace& trace, std::size_t row) {
+  std::size_t c = 0;
+  for (Parameter* p : model.parameters())
+    for (Real& x : p->value) x = static_cast<Real>(trace.values(c++)[row]);
+}
+
 theory::Amplitudes amplitudes(const Autoencoder& model, const ModeDescent& run) {
   theory::Amplitudes at{to_double(model.parameter("encoder.W").value), {}, {}, {}};
   at.u = at.w;
@@ -53,23 +73,20 @@ theory::Amplitudes amplitudes(const Autoencoder& model, const ModeDescent& run) 
 
 }  // namespace
 
-std::vector<theory::Amplitudes> descend(const ModeDescent& run,
-                                        const std::vector<std::size_t>& steps,
-                                        const std::function<void()>& progress) {
+std::vector<theory::Amplitudes> descend(const ModeDescent& run, const Training& training) {
   Autoencoder model = network(run);
   start(model, run);
   OnlineGaussian inputs(run.ell, run.stream);
-  std::vector<theory::Amplitudes> path;
-  const Probe probe{{{"recorded"}}, [&](double loss) {
-                      path.push_back(amplitudes(model, run));
-                      return std::vector<double>{loss};
-                    }};
-  Training training{steps.back(), steps};
-  if (progress) training.progress = [&](std::size_t) { progress(); };
+  const Probe probe{columns_of(model), [&](double) { return row_of(model); }};
   // u follows at lr/D; W, with u = W/sqrt(D), at lr
   Optimiser descent = Sgd{run.tied ? run.lr : run.lr / double(run.D)};
   const auto loss = [&](Tape& tape) { return model.loss(tape, inputs.batch(tape.step()).x); };
-  train(training, loss, model.parameters(), descent, probe);
+  const Trace trace = train(training, loss, model.parameters(), descent, probe);
+  std::vector<theory::Amplitudes> path;
+  for (std::size_t k = 0; k < trace.steps().size(); ++k) {
+    set_to(model, trace, k);
+    path.push_back(amplitudes(model, run));
+  }
   return path;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <hourglass/measure/training.hpp>
 #include <hourglass/random/stream.hpp>
 #include <hourglass/theory/shallow_dynamics.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 // Online descent of a shallow autoencoder on Gaussian inputs that vary in M of D directions, by
@@ -25,9 +25,8 @@ struct ModeDescent {
   Stream stream = {};
 };
 
-// The amplitudes after each of the ascending numbers of steps; batch 1. Throws Divergence.
-std::vector<theory::Amplitudes> descend(const ModeDescent& run,
-                                        const std::vector<std::size_t>& steps,
-                                        const std::function<void()>& progress = {});
+// The amplitudes after each of training.record's steps, the last of which ends it; batch 1. Throws
+// as train() does.
+std::vector<theory::Amplitudes> descend(const ModeDescent& run, const Training& training);
 
 }  // namespace hourglass

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../cli/options.hpp"
+#include <hourglass/measure/journal.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,7 @@ struct NoiseVsDecayConfig {
   std::uint64_t seed = 1;
   std::size_t records = 150;  // about how many steps are compared, evenly in log(step)
   std::function<void(std::size_t done, std::size_t total)> progress = {};  // in runs
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, NoiseVsDecayConfig& config);

@@ -70,8 +70,12 @@ class Runs {
     return outcome;
   }
   ScalarRun train(const ScalarMode& mode) {
-    return timed([&] { return scalar_run(mode, config_.steps, record_); });
+    return timed(
+        [&] { return scalar_run(mode, config_.steps, record_, config_.journal, next_part()); });
   }
+
+  // Runs are numbered in their order.
+  std::string next_part() const { return "run " + std::to_string(done_ + 1); }
 
   // Rounding of a step, some ten operations, may add up from step to step.
   double rounding() const {
@@ -252,7 +256,11 @@ void run_network(Runs& runs, const ScalarLoss& scalar) {
       }};
   const Trace measured = runs.timed([&] {
     Optimiser descent = Sgd{config.rate};
-    return train({config.steps, runs.record()}, loss, model.parameters(), descent, probe);
+    const Training training{.steps = config.steps,
+                            .record = runs.record(),
+                            .journal = config.journal,
+                            .part = runs.next_part()};
+    return train(training, loss, model.parameters(), descent, probe);
   });
   std::vector<double> predicted(runs.record().size(), NAN);
   predicted.back() =

@@ -60,20 +60,24 @@ bool leaves(theory::ScalarMode mode, double rate) {
 
 }  // namespace
 
-std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps) {
+std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps,
+                                          Journal* journal, const std::string& part) {
   ScalarNetwork network(mode, {mode.w1, mode.w2});
-  std::vector<theory::Weights> path;
-  path.reserve(steps + 1);
-  Training training{steps, std::vector<std::size_t>(steps + 1)};
+  Training training{.steps = steps,
+                    .record = std::vector<std::size_t>(steps + 1),
+                    .journal = journal,
+                    .part = part};
   std::iota(training.record.begin(), training.record.end(), std::size_t(0));
-  const Probe probe{{}, [&](double) {
-                      path.push_back(network.weights());
-                      return std::vector<double>{};
+  const Probe probe{{{"w1"}, {"w2"}}, [&](double) {
+                      const theory::Weights w = network.weights();
+                      return std::vector<double>{w.w1, w.w2};
                     }};
   Optimiser descent = Sgd{mode.alpha};
-  train(
+  const Trace trace = train(
       training, [&](Tape& tape) { return network.loss(tape); }, network.parameters(), descent,
       probe);
+  std::vector<theory::Weights> path;
+  for (std::size_t k = 0; k <= steps; ++k) path.push_back({trace.values(0)[k], trace.values(1)[k]});
   return path;
 }
 
@@ -91,8 +95,9 @@ double ScalarRun::half_time() const {
 }
 
 ScalarRun scalar_run(const theory::ScalarMode& mode, std::size_t steps,
-                     const std::vector<std::size_t>& record) {
-  ScalarRun run{mode, train_scalar(mode, steps), {}, {}, {}};
+                     const std::vector<std::size_t>& record, Journal* journal,
+                     const std::string& part) {
+  ScalarRun run{mode, train_scalar(mode, steps, journal, part), {}, {}, {}};
   for (const auto& point : theory::descend(mode, record)) run.exact.push_back(point.weights);
   for (const std::size_t step : record) {
     run.measured.push_back(run.path[step]);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <hourglass/measure/journal.hpp>
 #include <hourglass/theory/linear.hpp>
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace hourglass {
@@ -11,8 +13,10 @@ namespace hourglass {
 // theory::ScalarMode describes, but trained on the tape (docs/theory/linear.md, section 2).
 // `mode` says lambda = E x^2, noise, weight decay, learning rate and the first weights.
 
-// The weights after 0, 1, ..., steps updates. Throws Divergence if training fails.
-std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps);
+// The weights after 0, 1, ..., steps updates; a journal keeps where it stands as that part. Throws
+// as train() does.
+std::vector<theory::Weights> train_scalar(const theory::ScalarMode& mode, std::size_t steps,
+                                          Journal* journal = nullptr, const std::string& part = {});
 
 // A training run beside its closed form (the flow) and the exact recursion of descent.
 struct ScalarRun {
@@ -25,7 +29,8 @@ struct ScalarRun {
   double half_time() const;
 };
 ScalarRun scalar_run(const theory::ScalarMode& mode, std::size_t steps,
-                     const std::vector<std::size_t>& record);
+                     const std::vector<std::size_t>& record, Journal* journal = nullptr,
+                     const std::string& part = {});
 
 // The largest eigenvalue of the Hessian of the loss at some weights, by differentiating the
 // recorded gradient.

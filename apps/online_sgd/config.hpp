@@ -3,6 +3,7 @@
 #include "../cli/options.hpp"
 #include <hourglass/data/dataset.hpp>
 #include <hourglass/data/search.hpp>
+#include <hourglass/measure/journal.hpp>
 #include <hourglass/model/online_learner.hpp>
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct OnlineSgdConfig {
   Centring centring = Centring::feature;  // of images
   bool surrogate = false;                 // Gaussian inputs with their second moments instead
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, OnlineSgdConfig& config);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <span>
 
 namespace hourglass {
 namespace {
@@ -173,20 +174,24 @@ Trace measure(const OnlineSetting& setting, std::size_t run) {
   const Stream stream{.seed = config.seed, .id = static_cast<std::uint32_t>(run + 1)};
   const auto draw = sampler(setting.inputs, config.batch, stream);
   const std::size_t end = setting.record.back();
-  Trace trace(setting.observed.columns());
+  RunState state{.curve = Trace(setting.observed.columns())};
+  Optimiser none = Sgd{};  // the learner remembers nothing
+  Part part(config.journal, "run " + std::to_string(run + 1), state, learner.model().parameters(),
+            none);
+  const std::size_t recorded = state.curve.steps().size();
   Tape tape;
-  double last = 0;
-  std::size_t step = 0;
-  for (const std::size_t wanted : setting.record) {
-    for (; step < wanted; ++step) {
-      const double loss = learner.step(tape, draw(step));
-      require_finite(loss, last, step);
-      last = loss;
-      if (config.progress) config.progress(run * end + step + 1, config.seeds * end);
+  for (const std::size_t wanted : std::span(setting.record).subspan(recorded)) {
+    while (state.step < wanted) {
+      const double loss = learner.step(tape, draw(state.step));
+      require_finite(loss, state.loss_sum, state.step);
+      state.loss_sum = loss;
+      ++state.step;
+      if (config.progress) config.progress(run * end + state.step, config.seeds * end);
+      part.after_step(state.step == end);
     }
-    trace.add(double(step), seen_of(setting, learner.model()));
+    state.curve.add(double(state.step), seen_of(setting, learner.model()));
   }
-  return trace;
+  return std::move(state.curve);
 }
 
 std::vector<theory::ShallowMoment> sanger_moments(const OnlineSetting& setting,

@@ -100,6 +100,7 @@ void add_output_options(Options& options, RecoverConfig& c) {
               "also write samples-SEED.npy and dictionary-SEED.npy (an atom a row) there");
   options.add("exported-samples", c.exported_samples, "N", "how many", between(1, 1e8))
       .only("--export", [&c] { return c.exported.has_value(); });
+  for (const char* name : {"export", "exported-samples"}) options.find(name)->identifies = false;
 }
 
 // The numbers of another kind do not count; sparse units have no bias.

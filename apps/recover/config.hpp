@@ -52,6 +52,7 @@ struct RecoverConfig {
   std::size_t exported_samples = 8192;
   std::uint64_t seed = 1;  // draws the dictionary, the start and the data
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, RecoverConfig& config);

@@ -8,6 +8,7 @@
 #include <hourglass/theory/matrix.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace hourglass {
@@ -93,14 +94,21 @@ class Learning {
   Recovery run() {
     const Array64 W0 = start_of(c_, source_);
     set_columns(*encoder_.weight, W0);
-    for (std::size_t step = 0; step <= c_.steps; ++step) take_step(step);
+    Optimiser none = Sgd{};  // nothing is remembered
+    Part part(c_.journal, "seed " + std::to_string(c_.seed), state_, parameters_, none);
+    while (true) {
+      take_step(state_.step);
+      if (state_.step == c_.steps) break;
+      ++state_.step;
+      part.after_step(state_.step == c_.steps);
+    }
     const Array64 W = columns_of(*encoder_.weight);
     const Matching matching = match(W);
     RecoveryPrediction predicted = theory_.from(W0);
     predicted.first_consistency =
         consistency(W0, match(W0), std::vector<double>(c_.m, bias_at(c_, 0)));
     predicted.last_consistency = consistency(W, matching, biases());
-    return {trace_,
+    return {state_.curve,
             predicted,
             dictionary(),
             matched_columns(W, matching, true),
@@ -150,9 +158,9 @@ class Learning {
     const Matching matching = match(W);
     const auto distances = matched_distances(W, dictionary(), matching, true);
     const GateErrors gates = gate_errors(code.value(), batch_.support, c_.k, matching);
-    trace_.add(static_cast<double>(step),
-               {mean_of(distances), *std::max_element(distances.begin(), distances.end()), loss,
-                gates.consistency, gates.missed, gates.raised, mean_of(biases())});
+    state_.curve.add(static_cast<double>(step),
+                     {mean_of(distances), *std::max_element(distances.begin(), distances.end()),
+                      loss, gates.consistency, gates.missed, gates.raised, mean_of(biases())});
     dead_ = dead_units(code.value());
   }
   void update(Var loss, std::size_t step) {
@@ -177,8 +185,10 @@ class Learning {
   GenerativeBatch batch_{};
   Array indicator_{};
   Tape tape_{};
-  Trace trace_{{recover::mean_distance(), recover::max_distance(), recover::loss(),
-                recover::consistency(), recover::missed(), recover::raised(), recover::bias()}};
+  std::array<Parameter*, 2> parameters_{encoder_.weight.get(), encoder_.bias.get()};
+  RunState state_{.curve = Trace({recover::mean_distance(), recover::max_distance(),
+                                  recover::loss(), recover::consistency(), recover::missed(),
+                                  recover::raised(), recover::bias()})};
   std::size_t dead_ = 0;
 };
 

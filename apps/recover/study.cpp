@@ -1,3 +1,4 @@
+#include "../cli/out_folder.hpp"
 #include "figures.hpp"
 #include <hourglass/data/readers.hpp>
 #include <hourglass/report/number.hpp>

@@ -28,6 +28,7 @@ struct ReluDaeConfig {
   double half_time_tolerance = NAN, excess_tolerance = NAN;
   std::uint64_t seed = 1;
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, ReluDaeConfig& config);

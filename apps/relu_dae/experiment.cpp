@@ -263,7 +263,10 @@ ReluDaeResult run_relu_dae(const ReluDaeConfig& asked, const Dataset& dataset) {
   const ReluNetwork network(config, dataset, spectrum);
   const LinearModes theory{config, spectrum.values, network.strengths(false),
                            network.strengths(true)};
-  Variants runs({variants_of(config), {config.steps, record}, *config.rate, config.progress});
+  Variants runs({variants_of(config),
+                 {.steps = config.steps, .record = record, .journal = config.journal},
+                 *config.rate,
+                 config.progress});
   const auto judge = [&](const Variant& variant, const Trace& measured, const Trace& predicted) {
     std::vector<Agreement> agreements;
     for (std::size_t mode = 1; mode <= config.modes; ++mode)

@@ -2,6 +2,7 @@
 
 #include "../cli/options.hpp"
 #include <hourglass/core/array.hpp>
+#include <hourglass/measure/journal.hpp>
 #include <hourglass/theory/denoising.hpp>
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct SmallNoiseConfig {
   std::uint64_t seed = 1;
   std::size_t records = 40;
   std::function<void(std::size_t done, std::size_t total)> progress = {};
+  Journal* journal = nullptr;  // keeps where training stands
 };
 
 void add_options(Options& options, SmallNoiseConfig& config);

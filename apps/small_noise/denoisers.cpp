@@ -119,7 +119,8 @@ void learn_denoisers(const Training& training, SmallNoiseResult& result) {
   for (std::size_t j = 1; j <= config.sigmas.size(); ++j) {
     const double sigma = config.sigmas[j - 1];
     const double least = theory::optimal_denoising_loss(config.mixture, sigma);
-    const Trace measured = learn(config, training, result.points, j);
+    const Training one = counted(training, result, j, "denoiser " + std::to_string(j));
+    const Trace measured = learn(config, one, result.points, j);
     std::vector<double> end{least};  // theory knows where a denoiser ends, at the last step alone
     for (const double x : result.points)
       end.push_back(theory::optimal_denoiser(config.mixture, sigma, x));

@@ -178,21 +178,51 @@ Agreement judge(const SmallNoiseResult& result, const Series& series) {
   return agreement;
 }
 
+// What is recorded at once: the measured columns, what theory says of the same network, and the
+// standard errors of drawn losses.
+std::vector<Column> recorded_columns(std::size_t levels) {
+  std::vector<Column> all = columns(levels);
+  for (const Column& column : columns(levels))
+    all.push_back({"theory of " + column.series, column.index});
+  for (std::size_t k = 1; k <= levels; ++k) all.push_back(Series("standard error")(k));
+  return all;
+}
+
+void compare_recorded(const Trace& all, SmallNoiseResult& result) {
+  const std::size_t levels = result.config.levels;
+  const std::vector<Column> shown = columns(levels);
+  Trace &measured = result.comparison.measured, &predicted = result.comparison.predicted;
+  measured = predicted = Trace(shown);
+  std::vector<double> errors(levels, 0.0);
+  for (std::size_t row = 0; row < all.steps().size(); ++row) {
+    const auto values = [&](std::size_t first, std::size_t count) {
+      std::vector<double> part;
+      for (std::size_t c = first; c < first + count; ++c) part.push_back(all.values(c)[row]);
+      return part;
+    };
+    measured.add(all.steps()[row], values(0, shown.size()));
+    predicted.add(all.steps()[row], values(shown.size(), shown.size()));
+    const std::vector<double> drawn = values(2 * shown.size(), levels);
+    for (std::size_t k = 0; k < levels; ++k) errors[k] = std::max(errors[k], drawn[k]);
+  }
+  for (const Series* series : {&small_noise::c2, &small_noise::c4})
+    result.comparison.agreements.push_back(judge(result, *series));
+  for (std::size_t k = 0; k < levels; ++k)
+    result.comparison.agreements.push_back(agreement_of(
+        measured, predicted, small_noise::drawn_loss(k + 1), standard_errors * errors[k]));
+}
+
 }  // namespace
 
 void compare_expansion(const Training& training, SmallNoiseResult& result) {
   const SmallNoiseConfig& config = result.config;
-  Trace &measured = result.comparison.measured, &predicted = result.comparison.predicted;
   const Array x = curve(config);
   Autoencoder model = tanh_network(config);
   const AddedLoss added_loss(to_double(x), result.sigmas);
-  std::vector<double> errors(config.levels, 0.0);
-  predicted = Trace(columns(config.levels));
-  const auto read = [&](double) {
-    const double step = double(training.record[predicted.steps().size()]);
+  const auto read = [&](std::size_t step) {
     const TheoryNetwork network(model, x);
     const theory::SmallNoiseExpansion expansion = network.expansion();
-    std::vector<double> row = added_loss(model), theory;
+    std::vector<double> row = added_loss(model), theory, errors;
     for (const double sigma : result.sigmas) {
       const double s = sigma * sigma;
       theory.push_back(s * expansion.c2 + s * s * expansion.c4);
@@ -200,24 +230,21 @@ void compare_expansion(const Training& training, SmallNoiseResult& result) {
     const auto [c2, c4] = extrapolated(config.smallest_sigma, row);
     row.insert(row.end(), {c2, c4, NAN});
     theory.insert(theory.end(), {expansion.c2, expansion.c4, expansion.jacobian});
-    const bool at_an_end = step == 0 || step == double(training.steps);
-    for (std::size_t k = 0; k < config.levels; ++k) {
-      const double sigma = result.sigmas[k];
+    const bool at_an_end = step == 0 || step == training.steps;
+    for (const double sigma : result.sigmas) {
       const Drawn drawn = at_an_end ? drawn_loss(config, model, x, sigma) : Drawn{};
-      row.push_back(drawn.mean), errors[k] = std::max(errors[k], drawn.error);
+      row.push_back(drawn.mean), errors.push_back(drawn.error);
       theory.push_back(at_an_end ? network.added_loss(sigma) : NAN);
     }
-    predicted.add(step, theory);
+    for (const auto& more : {theory, errors}) row.insert(row.end(), more.begin(), more.end());
     return row;
   };
+  std::uint64_t step = 0;  // of the loss that is recorded
   Optimiser adam = Adam{.learning_rate = config.rate};
-  const auto loss = [&](Tape& tape) { return model.loss(tape, x); };
-  measured = train(training, loss, model.parameters(), adam, {predicted.columns(), read});
-  for (const Series* series : {&small_noise::c2, &small_noise::c4})
-    result.comparison.agreements.push_back(judge(result, *series));
-  for (std::size_t k = 0; k < config.levels; ++k)
-    result.comparison.agreements.push_back(agreement_of(
-        measured, predicted, small_noise::drawn_loss(k + 1), standard_errors * errors[k]));
+  const auto loss = [&](Tape& tape) { return step = tape.step(), model.loss(tape, x); };
+  const Trace all = train(counted(training, result, 0, "expansion"), loss, model.parameters(), adam,
+                          {recorded_columns(config.levels), [&](double) { return read(step); }});
+  compare_recorded(all, result);
 }
 
 }  // namespace hourglass

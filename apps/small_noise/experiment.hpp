@@ -36,6 +36,10 @@ struct SmallNoiseResult {
 // Throws InputError for settings that make no sense, Divergence if training fails.
 SmallNoiseResult run_small_noise(const SmallNoiseConfig& config);
 
+// As one of the study's trainings, counted from 0; its part is called so.
+Training counted(const Training& training, const SmallNoiseResult& result, std::size_t index,
+                 const std::string& part);
+
 // Its two halves. The tanh network at `result.sigmas` beside the expansion:
 void compare_expansion(const Training& training, SmallNoiseResult& result);
 // A tanh network for each of `result.config.sigmas`, which learns from fresh samples of the

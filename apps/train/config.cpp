@@ -50,16 +50,12 @@ void add_training_options(Options& options, TrainConfig& c) {
   options.add("optimiser", c.optimiser, "RULE", optimiser_forms());
   options.add("schedule", c.schedule, "NAME", "of the rate: " + schedule_forms());
   options.add("epochs", c.epochs, "N", "passes through the training rows", between(1, 1e9));
+  options.find("epochs")->identifies = false;  // a run may go on for more
   options.add("batch", c.batch, "ROWS",
               "rows a step; those left over at the end of an epoch wait for another one",
               at_least(1));
   options.add("validation", c.validation, "SHARE", "of the rows, held out and never trained on",
               below(1));
-  options.add("checkpoint-every", c.checkpoint_every, "EPOCHS",
-              "how often OUT/checkpoint.safetensors is saved; 0: only at the end or where a signal "
-              "ends the run");
-  options.flag("resume", c.resume,
-               "go on from that checkpoint; without one, begin at the beginning");
 }
 
 void require_sizes(const TrainConfig& config, std::size_t features) {

@@ -2,9 +2,9 @@
 
 #include "../cli/options.hpp"
 #include <hourglass/data/search.hpp>
+#include <hourglass/measure/journal.hpp>
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,6 +13,8 @@
 // Trains any dense autoencoder: learning curves beside the error of principal components,
 // reconstructions, features, weights; stops and resumes without a trace.
 namespace hourglass {
+
+struct TrainResult;
 
 // An autoencoder and how it is trained; texts are those of activation_named, noise_named,
 // loss_named, penalty_named, optimiser_named, schedule_named and init::named.
@@ -32,11 +34,9 @@ struct TrainConfig {
   std::size_t epochs = 20, batch = 128;
   double validation = 0.1;  // share of the rows that is held out
   std::uint64_t seed = 1;
-  std::size_t checkpoint_every = 1;  // epochs; 0: only at the end or where it is stopped
-  bool resume = false;               // go on from the checkpoint if there is one
 
-  std::filesystem::path checkpoint = {};  // its file; empty: none
-  std::function<bool()> stop = {};        // asked after every step
+  Journal* journal = nullptr;                            // keeps where training stands
+  std::function<void(const TrainResult&)> trained = {};  // told before anything is compared
   // After every step: how many were taken here, of how many.
   std::function<void(std::size_t steps, std::size_t all)> progress = {};
 };

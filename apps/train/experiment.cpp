@@ -67,19 +67,14 @@ void require_loss_of(const Autoencoder& model, const Array& x) {
   }
 }
 
-// All that decides the numbers, but for how long it runs.
-RunIdentity identity_of(TrainConfig config, const Dataset& data) {
-  RunIdentity identity{
-      {"seed", std::to_string(config.seed)},
-      {"precision", HOURGLASS_SINGLE ? "single" : "double"},
-      {"data", std::to_string(data.samples()) + " samples of " + std::to_string(data.features()) +
-                   " features, checksum " + data.checksum}};
+// With what the options left to be chosen.
+void identify(Journal* journal, TrainConfig config) {
+  if (!journal) return;
   Options options;
   add_options(options, config);
-  for (const Setting& setting : options.settings())
-    if (setting.name != "epochs" && setting.name != "checkpoint-every" && setting.name != "resume")
-      identity[setting.name] = text_of(setting.value, ",");
-  return identity;
+  for (const Option& option : options.all())
+    if (option.identifies && option.applies())
+      journal->identify({{option.name, text_of(option.value(), ",")}});
 }
 
 // A checkpoint beyond the last epoch is no run of so many epochs.
@@ -140,28 +135,42 @@ std::vector<Quantity> training_errors(const TrainConfig& config, double measured
   return errors;
 }
 
-Comparison comparison_of(const TrainResult& result, const Trace& curve) {
-  const TrainConfig& config = result.config;
+// The eigendecomposition of a matrix of this size takes minutes and gigabytes.
+constexpr std::size_t most_components = 10000;
+
+// Errors of principal components, of training and held-out rows.
+std::vector<double> pca_errors(const TrainResult& result) {
   const Array &training = result.training.x, &validation = result.validation.x;
-  const Pca pca(training, narrowest(config), config.biases);
+  if (const auto [N, D] = shape_of(training); std::min(N, D) > most_components)
+    throw SystemError("that of " + shape_of(training).str() + " numbers would take too long");
+  const Pca pca(training, narrowest(result.config), result.config.biases);
+  std::vector<double> errors{pca.error(training)};
+  if (result.validation.samples() > 0) errors.push_back(pca.error(validation));
+  return errors;
+}
+
+void compare_with_components(TrainResult& result, const Trace& curve) {
+  const TrainConfig& config = result.config;
+  const Array& training = result.training.x;
   const bool held_out = result.validation.samples() > 0;
   std::vector<Column> columns{learning::training_error()};
-  std::vector<double> last{pca.error(training)};
-  if (held_out) {
-    columns.push_back(learning::validation_error());
-    last.push_back(pca.error(validation));
+  if (held_out) columns.push_back(learning::validation_error());
+  const std::vector<double> nothing(columns.size(), NAN);
+  std::vector<double> last = nothing;
+  try {
+    last = pca_errors(result);
+  } catch (const std::exception& problem) {  // nothing that training found is lost by that
+    result.left_out = problem.what();
   }
   Trace predicted(columns);
   for (const double step : curve.steps())
-    predicted.add(step,
-                  step == curve.steps().back() ? last : std::vector<double>(columns.size(), NAN));
-  Comparison comparison = compare(curve, predicted, NAN);
+    predicted.add(step, step == curve.steps().back() ? last : nothing);
+  Comparison& comparison = result.comparison = compare(curve, predicted, NAN);
   comparison.agreements[0].quantities =
       training_errors(config, reconstruction_error(result.model, training), last[0], training);
   if (held_out)
     comparison.agreements[1].quantities =
-        final_error(curve[learning::validation_error()].back(), last[1], validation, NAN);
-  return comparison;
+        final_error(curve[learning::validation_error()].back(), last[1], result.validation.x, NAN);
 }
 
 }  // namespace
@@ -169,7 +178,7 @@ Comparison comparison_of(const TrainResult& result, const Trace& curve) {
 TrainResult run_train(const TrainConfig& asked, Dataset dataset) {
   const TrainConfig config = settled(asked, dataset);
   TrainResult result{.config = config, .model = model_of(config)};
-  const RunIdentity identity = identity_of(config, dataset);
+  identify(config.journal, config);
   require_loss_of(result.model, dataset.x);
   Optimiser optimiser = optimiser_named(config.optimiser);
   optimiser.schedule = schedule_named(config.schedule);
@@ -177,37 +186,26 @@ TrainResult run_train(const TrainConfig& asked, Dataset dataset) {
   dataset = {};  // its rows are in the parts now
   result.training = std::move(parts.training);
   result.validation = std::move(parts.validation);
-  const auto columns = learning_curve(result.validation.samples() > 0);
-  RunState state{.curve = Trace(columns)};
-  if (config.resume && std::filesystem::exists(config.checkpoint))
-    state =
-        load_checkpoint(config.checkpoint, identity, columns, result.model.parameters(), optimiser);
-  result.resumed_from = state.step;
-  const auto save = [&] {
-    if (!config.checkpoint.empty())
-      save_checkpoint(config.checkpoint, identity, state, result.model.parameters(), optimiser);
-  };
-  const Fit plan{.training = result.training.x,
-                 .validation = result.validation.x,
-                 .epochs = config.epochs,
-                 .batch = config.batch,
-                 .order = {config.seed, row_order},
-                 .stop = config.stop,
-                 .after_epoch =
-                     [&](std::uint64_t epoch) {
-                       if (config.checkpoint_every > 0 && epoch % config.checkpoint_every == 0)
-                         save();
-                     },
-                 .progress = config.progress};
-  require_epochs_left(plan, state.step);
-  const FitResult fitted = fit(plan, result.model, optimiser, state);
-  save();
-  result.finished = fitted.finished;
+  RunState state{.curve = Trace(learning_curve(result.validation.samples() > 0))};
+  {
+    Part part(config.journal, "", state, result.model.parameters(), optimiser);
+    const Fit plan{.training = result.training.x,
+                   .validation = result.validation.x,
+                   .epochs = config.epochs,
+                   .batch = config.batch,
+                   .order = {config.seed, row_order},
+                   .part = &part,
+                   .progress = config.progress};
+    require_epochs_left(plan, state.step);
+    const FitResult fitted = fit(plan, result.model, optimiser, state);
+    part.save();
+    result.steps = fitted.steps;
+    result.training_seconds = fitted.step_seconds;
+    result.steps_per_epoch = plan.steps_per_epoch();
+  }
   result.last_step = state.step;
-  result.steps = fitted.steps;
-  result.training_seconds = fitted.step_seconds;
-  result.steps_per_epoch = plan.steps_per_epoch();
-  if (result.finished) result.comparison = comparison_of(result, state.curve);
+  if (config.trained) config.trained(result);
+  compare_with_components(result, state.curve);
   return result;
 }
 

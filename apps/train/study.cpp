@@ -5,26 +5,24 @@
 #include <hourglass/measure/fit.hpp>
 #include <hourglass/report/number.hpp>
 
-#include <iostream>
-
 namespace hourglass {
 namespace {
+
+constexpr const char* weights_file = "weights.safetensors";
+
+// With what they are weights of.
+void save_weights(const TrainResult& result, const Session& session) {
+  Tensors weights{.metadata = session.journal.identity()};
+  weights.metadata["step"] = std::to_string(result.last_step);
+  for (const Parameter* p : result.model.parameters()) weights.add(p->name, p->value);
+  data::write_safetensors(session.out / weights_file, weights);
+}
 
 TrainResult run(const TrainConfig& asked, Session& session) {
   TrainConfig config = asked;
   require_names(config);
-  Dataset dataset = session.load(config.data);
-  config.checkpoint = session.out / "checkpoint.safetensors";
-  if (config.resume && !session.quiet)
-    std::cout << (std::filesystem::exists(config.checkpoint) ? "resuming from "
-                                                             : "beginning anew, without ")
-              << config.checkpoint.string() << std::endl;
-  config.stop = session.stop();
-  TrainResult result = run_train(config, std::move(dataset));
-  if (!result.finished)
-    session.stopped =
-        "stopped after step " + std::to_string(result.last_step) + "; go on with --resume";
-  return result;
+  config.trained = [&](const TrainResult& result) { save_weights(result, session); };
+  return run_train(config, session.load(config.data));
 }
 
 // The learning curve by epoch, and principal components as a line.
@@ -37,9 +35,11 @@ std::vector<Figure> figures(const TrainResult& result) {
     Curve curve{.label = name, .measured = measured[error]};
     for (const double step : measured.steps())
       curve.x.push_back(step / static_cast<double>(result.steps_per_epoch));
-    Curve line{.label = std::string("PCA, ") + name, .x = {curve.x.front(), curve.x.back()}};
-    line.predicted.assign(2, predicted[error].back());
     panel.curves.push_back(std::move(curve));
+    if (!result.left_out.empty()) continue;
+    Curve line{.label = std::string("PCA, ") + name,
+               .x = {panel.curves.back().x.front(), panel.curves.back().x.back()}};
+    line.predicted.assign(2, predicted[error].back());
     panel.curves.push_back(std::move(line));
   }
   return {{.name = "learning_curve",
@@ -56,7 +56,9 @@ std::string answer(const TrainResult& result) {
   const Quantity& error = shown.quantities.front();
   const bool held_out = shown.column == learning::validation_error();
   std::string text = std::string("The ") + (held_out ? "held-out" : "training") +
-                     " error ends at " + rounded(error.measured, 4) + "; ";
+                     " error ends at " + rounded(error.measured, 4);
+  if (!result.left_out.empty()) return text + ".";
+  text += "; ";
   text += error.relative ? rounded(error.measured / error.predicted, 3) +
                                " times that of principal components of the same rank."
                          : "principal components of the same rank leave none.";
@@ -84,19 +86,13 @@ std::vector<std::string> notes(const TrainResult& result) {
       "network does to rows that it has not seen: their errors are shown, not judged.",
       "An epoch is one pass in a new random order, in batches of equal size; the rows left over "
       "wait for another epoch."};
-  if (result.resumed_from > 0)
-    lines.push_back("Resumed from the checkpoint of step " + std::to_string(result.resumed_from) +
-                    ": all numbers are those of a run without interruption.");
+  if (!result.left_out.empty())
+    lines.push_back("The comparison with principal components is left out: " + result.left_out +
+                    ".");
   if (const std::size_t features = result.training.features(); !pixel_shape(features))
     lines.push_back("There are no images: " + std::to_string(features) +
                     " features are not 28x28, 32x32 or 32x32 in colour.");
   return lines;
-}
-
-void save_weights(const TrainResult& result, const Session& session) {
-  Tensors weights;
-  for (const Parameter* p : result.model.parameters()) weights.add(p->name, p->value);
-  data::write_safetensors(session.out / "weights.safetensors", weights);
 }
 
 const Study<TrainConfig, TrainResult> study{
@@ -104,15 +100,14 @@ const Study<TrainConfig, TrainResult> study{
     .title = "An autoencoder, trained",
     .about =
         "Trains an autoencoder of dense layers. Saves checkpoints, learning curves beside the "
-        "error of principal components, reconstructions, features and weights. SIGTERM and SIGINT "
-        "end training after the step under way, with a checkpoint and exit status 143 or 130.",
+        "error of principal components, reconstructions, features and weights.",
     .question = "How close does the network come to principal components of the same rank?",
     .run = run,
     .answer = answer,
     .notes = notes,
     .figures = figures,
     .pictures = pictures_of,
-    .save = save_weights};
+    .saved = {weights_file}};
 
 }  // namespace
 

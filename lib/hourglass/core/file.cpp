@@ -7,8 +7,10 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace hourglass {
@@ -24,12 +26,12 @@ fs::path parent_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
+constexpr const char* staging_prefix = ".staging-";
+
 // The process id keeps two programs that write into one folder apart.
 fs::path temporary_name(const fs::path& file) {
-  fs::path hidden = ".";
+  fs::path hidden = staging_prefix + std::to_string(getpid()) + "-";
   hidden += file.filename();
-  hidden += ".";
-  hidden += std::to_string(getpid());
   return parent_of(file) / hidden;
 }
 
@@ -51,14 +53,6 @@ int write_and_confirm(const fs::path& file, std::string_view content) {
   return close(descriptor) == 0 ? error : error ? error : errno;
 }
 
-// The rename itself is on the disk once the folder is. Not every file system can confirm that.
-void confirm_folder(const fs::path& folder) {
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  fsync(descriptor);
-  close(descriptor);
-}
-
 }  // namespace
 
 void make_folder(const fs::path& folder) {
@@ -66,6 +60,14 @@ void make_folder(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (error || !fs::is_directory(folder))
     fail(folder, "made", error ? error.message() : "something else is in the way");
+}
+
+// The rename itself is on the disk once the folder is. Not every file system can confirm that.
+void confirm_folder(const fs::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
 }
 
 void replace_file(const fs::path& from, const fs::path& to) {
@@ -98,9 +100,31 @@ void write_file(const fs::path& file, std::string_view content) {
   confirm_folder(parent_of(file));
 }
 
+void sweep_staging(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> left;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().starts_with(staging_prefix)) left.push_back(entry.path());
+  for (const fs::path& path : left) fs::remove_all(path, ignored);
+}
+
+FolderLock::FolderLock(const fs::path& folder) {
+  make_folder(folder);
+  descriptor_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) return;
+  close(descriptor_);
+  throw InputError(folder.string() +
+                   ": another run is writing there, expected a folder of its own");
+}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
 StagingFolder::StagingFolder(const fs::path& parent) : parent_(parent) {
   make_folder(parent);
-  std::string name = (parent / ".staging-XXXXXX").string();
+  std::string name = (parent / (staging_prefix + std::string("XXXXXX"))).string();
   if (!mkdtemp(name.data())) fail(parent, "written to", std::strerror(errno));
   path_ = name;
 }

@@ -60,7 +60,7 @@ std::string checksum(const Tensors& file) {
   return digits;
 }
 
-std::string curve_name(const Column& column) { return "curve." + column.series; }
+std::string curve_name(const Column& column) { return "curve." + name_of(column); }
 
 void require_identity(const Tensors& file, const RunIdentity& identity) {
   const auto require = [&](const std::string& key, const std::string& expected,
@@ -125,6 +125,10 @@ void save_checkpoint(const std::filesystem::path& path, const RunIdentity& ident
   file.metadata["kind"] = kind;
   file.metadata["checksum"] = checksum(file);
   data::write_safetensors(path, file);
+}
+
+void require_same_run(const std::filesystem::path& file, const RunIdentity& identity) {
+  require_identity(data::read_safetensors(file), identity);
 }
 
 RunState load_checkpoint(const std::filesystem::path& path, const RunIdentity& identity,

@@ -16,7 +16,7 @@ namespace HOURGLASS_API hourglass {
 // seed and the step.
 struct RunState {
   std::uint64_t step = 0;  // updates done
-  double loss_sum = 0;     // of the steps since the epoch began
+  double loss_sum = 0;     // of the steps since the epoch began; without epochs: the last loss
   Trace curve;             // what is recorded so far
 };
 
@@ -35,5 +35,8 @@ void save_checkpoint(const std::filesystem::path& file, const RunIdentity& ident
 RunState load_checkpoint(const std::filesystem::path& file, const RunIdentity& identity,
                          const std::vector<Column>& columns, Parameters parameters,
                          Optimiser& optimiser);
+
+// Throws InputError, naming the file and what differs, where it is no whole checkpoint of this run.
+void require_same_run(const std::filesystem::path& file, const RunIdentity& identity);
 
 }  // namespace hourglass

@@ -53,7 +53,6 @@ class Loop {
     record(state_.loss_sum / static_cast<double>(plan_.steps_per_epoch()));
     state_.loss_sum = 0;
     require_finite_errors();
-    if (plan_.after_epoch) plan_.after_epoch(state_.step / plan_.steps_per_epoch());
   }
 
  private:
@@ -107,9 +106,8 @@ FitResult fit(const Fit& plan, const Autoencoder& model, Optimiser& optimiser, R
     ++result.steps;
     if (state.step % plan.steps_per_epoch() == 0) loop.finish_epoch();
     if (plan.progress) plan.progress(result.steps, total - first);
-    if (plan.stop && state.step < total && plan.stop()) return result;
+    if (plan.part) plan.part->after_step(state.step == total);
   }
-  result.finished = true;
   return result;
 }
 

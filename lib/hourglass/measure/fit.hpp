@@ -1,6 +1,6 @@
 #pragma once
 
-#include <hourglass/measure/checkpoint.hpp>
+#include <hourglass/measure/journal.hpp>
 #include <hourglass/model/autoencoder.hpp>
 #include <hourglass/model/optimiser.hpp>
 
@@ -16,9 +16,8 @@ struct Fit {
   const Array& training;    // samples x features
   const Array& validation;  // may have no rows
   std::size_t epochs = 1, batch = 128;
-  Stream order = {};                                           // of the order of rows
-  std::function<bool()> stop = {};                             // asked after every step
-  std::function<void(std::uint64_t epochs)> after_epoch = {};  // e.g. saves a checkpoint
+  Stream order = {};     // of the order of rows
+  Part* part = nullptr;  // of a journal, which keeps where it stands
   // After every step: how many were taken here, of how many.
   std::function<void(std::uint64_t steps, std::uint64_t all)> progress = {};
 
@@ -35,15 +34,14 @@ inline const Series loss("loss"), training_error("training error"),
 }
 std::vector<Column> learning_curve(bool validation);
 
-// How far a fit came, and in what time.
+// What a fit took.
 struct FitResult {
-  bool finished = false;    // false: `stop` ended it earlier
   std::uint64_t steps = 0;  // taken here
   double step_seconds = 0;  // spent in them, measurements and checkpoints not counted
 };
 
-// Goes on from `state` to the end of the last epoch, or to where `stop` ends it: `state` then is a
-// place to go on from that leads to the same numbers. Throws Divergence.
+// Goes on from `state` to the end of the last epoch. Throws Divergence, and Stopped where the
+// journal is asked to stop: `state` then is a place to go on from that leads to the same numbers.
 FitResult fit(const Fit& plan, const Autoencoder& model, Optimiser& optimiser, RunState& state);
 
 }  // namespace hourglass

@@ -17,22 +17,23 @@ void require_finite(double loss, double last, std::size_t step) {
 
 Trace train(const Training& training, const std::function<Var(Tape&)>& loss, Parameters parameters,
             Optimiser& optimiser, const Probe& probe) {
-  Trace trace(probe.columns);
+  RunState state{.curve = Trace(probe.columns)};
+  Part part(training.journal, training.part, state, parameters, optimiser);
   Tape tape;
-  double last = 0;
-  for (std::size_t step = 0; step <= training.steps; ++step) {
-    tape.begin(step);
+  while (true) {
+    tape.begin(state.step);
     const Var value = loss(tape);
-    require_finite(value.item(), last, step);
-    last = value.item();
-    if (std::binary_search(training.record.begin(), training.record.end(), step))
-      trace.add(static_cast<double>(step), probe.read(last));
-    if (step == training.steps) break;
+    require_finite(value.item(), state.loss_sum, state.step);
+    state.loss_sum = value.item();
+    if (std::binary_search(training.record.begin(), training.record.end(), state.step))
+      state.curve.add(static_cast<double>(state.step), probe.read(state.loss_sum));
+    if (state.step >= training.steps) return std::move(state.curve);
     tape.backward(value);
     optimiser.step(parameters);
-    if (training.progress) training.progress(step + 1);
+    ++state.step;
+    if (training.progress) training.progress(state.step);
+    part.after_step(state.step == training.steps);
   }
-  return trace;
 }
 
 }  // namespace hourglass

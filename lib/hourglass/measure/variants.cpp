@@ -15,8 +15,10 @@ double stability_edge(double lambda_1, const Variant& variant, double drawn) {
 Trace Variants::descend(const Variant& variant, const std::function<Var(Tape&)>& loss,
                         Parameters parameters, const Probe& probe) {
   Training training = settings_.training;
+  training.part = variant.name;
+  const std::size_t before = begun_++ * training.steps;
   if (settings_.progress)
-    training.progress = [this](std::size_t) { settings_.progress(++done_, steps()); };
+    training.progress = [&](std::size_t done) { settings_.progress(before + done, steps()); };
   Optimiser descent = Sgd{settings_.rate};
   try {
     return train(training, loss, std::move(parameters), descent, probe);

@@ -29,7 +29,7 @@ double stability_edge(double lambda_1, const Variant& variant, double drawn = 0)
 // How each of them is trained.
 struct VariantTraining {
   std::vector<Variant> variants;
-  Training training;  // of one; `progress` is not used
+  Training training;  // of one; `progress` and `part` are not used
   double rate;        // of gradient descent
   std::function<void(std::size_t done, std::size_t total)> progress = {};  // of all together
 };
@@ -57,7 +57,7 @@ class Variants {
  private:
   VariantTraining settings_;
   double seconds_ = 0;
-  std::size_t done_ = 0;
+  std::size_t begun_ = 0;
 };
 
 }  // namespace hourglass

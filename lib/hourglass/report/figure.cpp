@@ -7,7 +7,9 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <string_view>
 
 #include <fcntl.h>
@@ -116,6 +118,14 @@ void check_whole(const fs::path& svg) {
 }
 
 }  // namespace
+
+void require_gnuplot() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "/bin:/usr/bin");  // as posix_spawnp looks for it
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (access(((folder.empty() ? "." : folder) + "/gnuplot").c_str(), X_OK) == 0) return;
+  fail_to_start(ENOENT);
+}
 
 fs::path write_figure(const Figure& figure, const fs::path& folder) {
   check(figure);

@@ -52,4 +52,7 @@ struct Figure {
 // left half written.
 std::filesystem::path write_figure(const Figure& figure, const std::filesystem::path& folder);
 
+// Before long work: throws SystemError where there is no gnuplot to draw with.
+void require_gnuplot();
+
 }  // namespace hourglass

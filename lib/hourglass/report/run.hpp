@@ -54,8 +54,9 @@ struct Run {
   DataRecord data = {};
   Comparison comparison = {};
   std::vector<Figure> figures = {};
-  std::vector<Picture> pictures = {};  // shown after the figures
-  std::string warning = {};            // what a reader must know before trusting it; or empty
+  std::vector<Picture> pictures = {};   // shown after the figures
+  std::vector<std::string> saved = {};  // names of files beside the report that belong to the run
+  std::string warning = {};             // what a reader must know before trusting it; or empty
   double wall_seconds = NAN, steps_per_second = NAN;
 };
 

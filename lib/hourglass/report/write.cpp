@@ -1,5 +1,6 @@
 #include <hourglass/core/file.hpp>
 #include <hourglass/report/number.hpp>
+#include <hourglass/report/results.hpp>
 #include <hourglass/report/write.hpp>
 
 #include <algorithm>
@@ -132,21 +133,30 @@ std::string to_json(const Run& run) {
                         {"data", to_object(run.data)},
                         {"verdict", to_object(run.comparison.tally())},
                         {"comparisons", comparisons},
+                        {"files", result_files(run)},
                         {"timing", timing}};
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 std::filesystem::path write_report(const Run& run, const std::filesystem::path& out) {
-  write_file(out / "trajectory.csv", to_csv(run.comparison));
-  write_file(out / "summary.json", to_json(run));
-  std::vector<std::string> drawings;
-  for (const Figure& figure : run.figures)
-    drawings.push_back(read_file(write_figure(figure, out / "figures")));
-  for (const Picture& picture : run.pictures)
-    write_file(out / "figures" / (picture.name + ".png"), to_png(picture));
-  const std::filesystem::path page = out / "report.html";
-  write_file(page, to_html(run, drawings));
-  return page;
+  const StagingFolder staging(out);
+  const std::filesystem::path &prepared = staging.path(), page = "report.html";
+  write_file(prepared / "trajectory.csv", to_csv(run.comparison));
+  write_file(prepared / "summary.json", to_json(run));
+  try {
+    std::vector<std::string> drawings;
+    for (const Figure& figure : run.figures)
+      drawings.push_back(read_file(write_figure(figure, prepared / "figures")));
+    for (const Picture& picture : run.pictures)
+      write_file(prepared / "figures" / (picture.name + ".png"), to_png(picture));
+    write_file(prepared / page, to_html(run, drawings));
+  } catch (...) {  // the numbers are there
+    std::filesystem::remove_all(prepared / "figures");
+    publish_results(prepared, out);
+    throw;
+  }
+  publish_results(prepared, out);
+  return out / page;
 }
 
 }  // namespace hourglass
