@@ -10,6 +10,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// More than a page with its figures needs; a disk without it shows before the work.
+void require_room(const fs::path& folder) {
+  const fs::path trial = folder / ".staging-room";
+  write_file(trial, std::string(std::size_t{1} << 20, '\0'));
+  fs::remove(trial);
+}
+
 bool is_writable_folder(const fs::path& path) {
   std::error_code failed;
   return fs::is_directory(path, failed) && access(path.c_str(), W_OK | X_OK) == 0;
@@ -46,6 +53,7 @@ void require_free_names(const fs::path& out, const std::vector<std::string>& sav
 
 OutFolder::OutFolder(const fs::path& out, const std::vector<std::string>& saved) : lock_(out) {
   for (const char* folder : {"", "figures", "checkpoints"}) sweep_staging(out / folder);
+  require_room(out);
   set_aside_results(out, saved);
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 
 namespace hourglass {
 namespace {
@@ -159,6 +160,8 @@ void compare_with_components(TrainResult& result, const Trace& curve) {
   std::vector<double> last = nothing;
   try {
     last = pca_errors(result);
+  } catch (const std::bad_alloc&) {
+    result.left_out = "there is not enough memory for it";
   } catch (const std::exception& problem) {  // nothing that training found is lost by that
     result.left_out = problem.what();
   }
@@ -204,6 +207,7 @@ TrainResult run_train(const TrainConfig& asked, Dataset dataset) {
     result.steps_per_epoch = plan.steps_per_epoch();
   }
   result.last_step = state.step;
+  if (config.journal) config.journal->begin();  // where there was no step left
   if (config.trained) config.trained(result);
   compare_with_components(result, state.curve);
   return result;

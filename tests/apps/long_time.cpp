@@ -180,7 +180,7 @@ void check_against_network(Unit unit, bool biased, bool tied) {
   if (biased) run.start.b = {0, 0}, run.start.d = {0, 0};
   Network network(unit, 0.8, D, start);
   OnlineGaussian inputs(run.ell, run.stream);
-  const auto path = descend(run, {0, 1, 20});
+  const auto path = descend(run, {.steps = 20, .record = {0, 1, 20}});
   REQUIRE(path.size() == 3);
   for (std::size_t step = 0; step < 20; ++step) {
     const View& xi = inputs.batch(step).x;

@@ -69,7 +69,7 @@ nlohmann::json summary_of(const Scratch& scratch, const std::string& out = "out"
 
 TEST_CASE("train: killed in the middle and resumed, the end is that of an undisturbed run") {
   const Scratch scratch;
-  const std::string arguments = tiny + "--epochs 3000 --checkpoint-every 100 --data " +
+  const std::string arguments = tiny + "--epochs 3000 --checkpoint-every 0.05 --data " +
                                 scratch.file("images", images(400, 4, 3));
   const ProgramRun whole = train(scratch, arguments, "whole");
   REQUIRE_MESSAGE(whole.status == 0, whole.err);
@@ -113,6 +113,32 @@ TEST_CASE("train: longer in two runs is the same as at once; --resume alone begi
   CHECK(fewer.status == 2);
   CHECK_MESSAGE(fewer.err.find("--epochs: found 5, expected at least 7") != std::string::npos,
                 fewer.err);
+}
+
+extern "C" [[gnu::weak]] void __asan_init();  // there where addresses are checked
+
+TEST_CASE("train: the weights are there whatever becomes of the comparison") {
+  if (&__asan_init) return;  // needs terabytes of addresses
+  const Scratch scratch;
+  std::string rows;
+  for (std::uint32_t n = 0, state = 1; n < 20; ++n)
+    for (int d = 0; d < 12000; ++d) {
+      state = state * 1664525u + 1013904223u;
+      rows += std::to_string(state >> 30) + (d + 1 < 12000 ? "," : "\n");
+    }
+  const std::string out = (scratch.path() / "out").string();
+  // room for the rows, the network and a matrix of 20 x 20, but not for one of 12000 x 12000
+  const std::string command =
+      "ulimit -v 1000000; exec '" + std::string(std::getenv("HOURGLASS_APPS")) +
+      "/train' --encoder 12000,2 --batch 5 --epochs 2 --threads 1 --data '" +
+      scratch.file("wide.csv", rows) + "' --out '" + out + "' 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe);
+  char said[4096] = "";
+  const std::size_t size = fread(said, 1, sizeof said - 1, pipe);
+  CHECK_MESSAGE(pclose(pipe) == 0, std::string(said, size));
+  CHECK(std::filesystem::exists(scratch.path() / "out" / "weights.safetensors"));
+  CHECK(std::filesystem::exists(scratch.path() / "out" / "report.html"));
 }
 
 TEST_CASE("train: images in the page, options from TOML, the command line wins") {

@@ -2,11 +2,13 @@
 #include <hourglass/core/file.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -111,8 +113,12 @@ void sweep_staging(const fs::path& folder) {
 FolderLock::FolderLock(const fs::path& folder) {
   make_folder(folder);
   descriptor_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-  if (errno != EWOULDBLOCK) return;
+  // for a while, since a program that a killed run was about to start may still hold it
+  for (int tries = 0; descriptor_ >= 0 && tries < 20; ++tries) {
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  if (descriptor_ < 0) return;
   close(descriptor_);
   throw InputError(folder.string() +
                    ": another run is writing there, expected a folder of its own");

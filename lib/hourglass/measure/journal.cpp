@@ -1,4 +1,3 @@
-#include <hourglass/core/file.hpp>
 #include <hourglass/measure/journal.hpp>
 
 #include <algorithm>
@@ -12,16 +11,6 @@ namespace fs = std::filesystem;
 constexpr const char *only_file = "checkpoint.safetensors", *folder_of_parts = "checkpoints";
 // A part that takes less is done again: writing its end would take as long.
 constexpr double short_part = 0.25;  // seconds
-// More than a page with its figures needs.
-constexpr std::size_t room = std::size_t{1} << 20;
-
-// A disk without room shows before the work.
-void require_room(const fs::path& folder) {
-  const fs::path trial = folder / ".staging-room";
-  write_file(trial, std::string(room, '\0'));
-  fs::remove(trial);
-}
-
 }  // namespace
 
 void Journal::identify(const RunIdentity& more) {
@@ -38,6 +27,7 @@ fs::path Journal::file_of(const std::string& part) const {
 
 std::vector<fs::path> Journal::files() const {
   std::vector<fs::path> found;
+  if (settings_.folder.empty()) return found;
   std::error_code none;
   if (fs::exists(file_of(""), none)) found.push_back(file_of(""));
   for (const auto& entry : fs::directory_iterator(settings_.folder / folder_of_parts, none))
@@ -46,18 +36,22 @@ std::vector<fs::path> Journal::files() const {
   return found;
 }
 
-void Journal::begin() {
-  if (begun_) return;
-  begun_ = true;
-  if (settings_.folder.empty()) return;
+void Journal::check() {
+  if (checked_) return;
+  checked_ = true;
   const std::vector<fs::path> found = files();
   resumes_ = settings_.resume && !found.empty();
   if (resumes_)
     for (const fs::path& file : found) require_same_run(file, identity_);
+}
+
+void Journal::begin() {
+  if (begun_) return;
+  check();
+  begun_ = true;
   if (settings_.before_work) settings_.before_work(resumes_);
   if (!resumes_)
-    for (const fs::path& file : found) fs::remove(file);
-  require_room(settings_.folder);
+    for (const fs::path& file : files()) fs::remove(file);
 }
 
 void Journal::remove_parts() const {
@@ -75,23 +69,18 @@ Part::Part(Journal* journal, std::string name, RunState& state, Parameters param
       parameters_(parameters),
       optimiser_(optimiser) {
   if (!journal_) return;
-  const bool first = !journal_->begun_;
-  journal_->begin();
-  restore(first);
+  journal_->check();
+  restore();
   if (journal_->settings_.in_part) journal_->settings_.in_part(true);
 }
 
-void Part::restore(bool first) {
-  if (journal_->settings_.folder.empty()) return;
+void Part::restore() {
   const fs::path file = journal_->file_of(name_);
-  if (journal_->resumes_ && fs::exists(file)) {
-    RunIdentity identity = journal_->identity_;
-    identity["part"] = name_;
-    state_ = load_checkpoint(file, identity, state_.curve.columns(), parameters_, optimiser_);
-    saved_step_ = state_.step;
-  } else if (first) {
-    save();  // what cannot be written shows before the work
-  }
+  if (!journal_->resumes_ || !fs::exists(file)) return;
+  RunIdentity identity = journal_->identity_;
+  identity["part"] = name_;
+  state_ = load_checkpoint(file, identity, state_.curve.columns(), parameters_, optimiser_);
+  saved_step_ = state_.step;
 }
 
 Part::~Part() {
@@ -104,12 +93,15 @@ double Part::seconds_since_saved() const {
 
 void Part::look(bool last) {
   ++journal_->steps_;
+  const bool very_first = !journal_->begun_;
+  journal_->begin();
   const JournalSettings& settings = journal_->settings_;
   if (settings.stop && settings.stop()) {
     save();
     throw Stopped("stopped after step " + std::to_string(state_.step) +
                   (name_.empty() ? "" : " of " + name_));
   }
+  if (very_first) save();
   if (settings.every == 0 && !last) return;
   const double due = last ? std::min(short_part, settings.every > 0 ? settings.every : short_part)
                           : settings.every;

@@ -38,18 +38,20 @@ class Journal {
 
   // Something else that the run is: a checkpoint of another is refused. Before the first part.
   void identify(const RunIdentity& more);
-  void forget(const std::string& key) { identity_.erase(key); }
-  const RunIdentity& identity() const { return identity_; }
+  const RunIdentity& identity() const { return identity_; }  // all that it is
 
-  // Before anything is written: throws InputError where a checkpoint to go on from is of another
-  // run or damaged; removes those of an earlier run where it does not go on. Parts call it.
+  // Throws InputError where a checkpoint to go on from is of another run or damaged. Parts do so
+  // where they begin.
+  void check();
+  // Before anything is written: checks, and removes the checkpoints of an earlier run where this
+  // one does not go on from them. Parts do so after the first step of all.
   void begin();
   // Of the parts with a name: for when the study's results are there.
   void remove_parts() const;
 
   bool resumes() const { return resumes_; }       // there was something to go on from
   std::uint64_t steps() const { return steps_; }  // taken here, of all parts
-  std::filesystem::path file_of(const std::string& part) const;
+  std::filesystem::path file_of(const std::string& part) const;  // its checkpoint
 
  private:
   friend class Part;
@@ -57,7 +59,7 @@ class Journal {
 
   JournalSettings settings_;
   RunIdentity identity_ = {};
-  bool begun_ = false, resumes_ = false;
+  bool checked_ = false, begun_ = false, resumes_ = false;
   std::uint64_t steps_ = 0;
 };
 
@@ -65,15 +67,16 @@ class Journal {
 class Part {
  public:
   // Puts back what the journal holds of the part. Without a journal it does nothing at all. Throws
-  // InputError as load_checkpoint does, SystemError where the first checkpoint cannot be written.
+  // InputError as load_checkpoint does.
   Part(Journal* journal, std::string name, RunState& state, Parameters parameters,
        Optimiser& optimiser);
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
   ~Part();
 
-  // After every step: saves when it is time to, and after the last one. Throws Stopped, once the
-  // checkpoint is written, where the run is asked to end.
+  // After every step: saves when it is time to, after the last one, and after the very first of
+  // the study, so that what cannot be written shows before the work. Throws Stopped, once the
+  // checkpoint is written, where the run is asked to end; SystemError.
   void after_step(bool last) {
     if (journal_) look(last);
   }
@@ -81,7 +84,7 @@ class Part {
 
  private:
   using Clock = std::chrono::steady_clock;
-  void restore(bool first);
+  void restore();
   void look(bool last);
   double seconds_since_saved() const;
 
