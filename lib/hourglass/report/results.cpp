@@ -18,6 +18,11 @@ bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, ignored));
 }
 
+bool has_summary(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / summary, ignored);
+}
+
 // A name in the folder or in figures/, and nothing that leads elsewhere.
 bool is_result_name(const fs::path& name) {
   const fs::path parent = name.parent_path();
@@ -28,7 +33,7 @@ bool is_result_name(const fs::path& name) {
 // As the summary says; the page first and the summary last, whatever it says.
 std::vector<std::string> files_in(const fs::path& folder) {
   std::vector<std::string> files{page, trajectory};
-  if (is_there(folder / summary)) {
+  if (has_summary(folder)) {
     using Json = nlohmann::json;
     const Json content = Json::parse(read_file(folder / summary), nullptr, false);
     const Json names = content.is_object() ? content.value("files", Json()) : Json();
@@ -75,12 +80,12 @@ std::vector<std::string> result_files(const Run& run) {
 void set_aside_results(const fs::path& out, const std::vector<std::string>& saved) {
   const fs::path previous = out / previous_results;
   std::vector<std::string> files = files_in(out);
-  if (!is_there(out / summary)) {
+  if (!has_summary(out)) {
     files.insert(files.begin(), saved.begin(), saved.end());
     return remove_files(out, files);
   }
   // one without a summary is of the same run: its move was interrupted
-  if (is_there(previous / summary)) discard(previous);
+  if (has_summary(previous)) discard(previous);
   for (const std::string& name : files) move_if_there(out / name, previous / name);
   std::error_code ignored;
   fs::remove(out / figures, ignored);
