@@ -34,6 +34,7 @@ struct JournalSettings {
 // OUT/checkpoint.safetensors of a study that is one part without a name.
 class Journal {
  public:
+  // By default nothing is kept.
   explicit Journal(JournalSettings settings = {}) : settings_(std::move(settings)) {}
 
   // Something else that the run is: a checkpoint of another is refused. Before the first part.
