@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include <cblas.h>
+#include <pthread.h>
 
 extern "C" char* openblas_get_corename(void);
 
@@ -313,6 +314,14 @@ std::size_t blas_users = 0;
 int blas_threads_before = 1;
 std::atomic<bool> one_for_good = false;
 
+// A thread that multiplies while another forks would leave its lock and its count in the child.
+[[maybe_unused]] const int at_fork =
+    pthread_atfork([] { blas_mutex.lock(); }, [] { blas_mutex.unlock(); },
+                   [] {
+                     blas_users = 0;
+                     blas_mutex.unlock();
+                   });
+
 }  // namespace
 
 OneBlasThread::OneBlasThread() : counted_(!one_for_good) {
@@ -326,6 +335,7 @@ OneBlasThread::OneBlasThread() : counted_(!one_for_good) {
 OneBlasThread::~OneBlasThread() {
   if (!counted_) return;
   const std::lock_guard lock(blas_mutex);
+  if (blas_users == 0) return;  // in a child that was forked meanwhile
   if (--blas_users > 0 || blas_threads_before == 1 || one_for_good) return;
   openblas_set_num_threads(blas_threads_before);
 }

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
+
 namespace hourglass {
 namespace {
 
@@ -24,6 +26,7 @@ void spin_until(Condition condition) {
 // Workers sleep between jobs; a job is a counter that they and the caller draw indices from.
 class Pool {
  public:
+  Pool(std::size_t count, const Pool* of_parent) : of_parent_(of_parent) { resize(count); }
   ~Pool() { resize(1); }
 
   std::size_t size() const { return workers_.size() + 1; }
@@ -92,13 +95,46 @@ class Pool {
   void* context_ = nullptr;
   std::size_t tasks_ = 0;
   std::atomic<std::size_t> job_ = 0, busy_ = 0, next_ = 0;  // job_ and busy_ change under the lock
+  const Pool* of_parent_;  // kept, so that it is not taken for a leak
   std::vector<std::jthread> workers_;
 };
 
-Pool& pool() {
-  static Pool instance;
-  return instance;
+// A child that was forked has none of its parent's threads. It leaves their pool alone, since
+// nobody can join them, and makes one of its own when it first needs it.
+class PoolOfProcess {
+ public:
+  ~PoolOfProcess() { delete pool_.load(); }
+
+  Pool& get() {
+    if (Pool* made = pool_.load(std::memory_order_acquire)) return *made;
+    const std::lock_guard lock(making_);
+    [[maybe_unused]] static const int at_fork = pthread_atfork(prepare, parent, child);
+    if (!pool_.load()) pool_ = new Pool(count_, of_parent_);
+    return *pool_.load();
+  }
+
+ private:
+  static void prepare();
+  static void parent();
+  static void child();
+
+  std::mutex making_;
+  std::atomic<Pool*> pool_ = nullptr;
+  const Pool* of_parent_ = nullptr;
+  std::size_t count_ = 1;
+} process;
+
+void PoolOfProcess::prepare() { process.making_.lock(); }
+void PoolOfProcess::parent() { process.making_.unlock(); }
+void PoolOfProcess::child() {
+  if (const Pool* left = process.pool_.exchange(nullptr)) {
+    process.of_parent_ = left;
+    process.count_ = left->size();
+  }
+  process.making_.unlock();
 }
+
+Pool& pool() { return process.get(); }
 
 }  // namespace
 

@@ -10,7 +10,8 @@ namespace HOURGLASS_API hourglass {
 
 // How many threads large products and noise fills may use (at least 1; 1 until set). Work is cut
 // by shape alone, never by the number of threads, so results do not depend on it. Not to be called
-// while work is under way. OpenBLAS's own threads are another matter: kernels::OneBlasThread.
+// while work is under way. A child that is forked gets as many threads of its own. OpenBLAS's own
+// threads are another matter: kernels::OneBlasThread.
 void set_threads(std::size_t count);
 std::size_t threads();
 
