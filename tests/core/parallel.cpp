@@ -1,3 +1,4 @@
+#include <hourglass/core/ops.hpp>
 #include <hourglass/core/parallel.hpp>
 
 #include <atomic>
@@ -20,6 +21,30 @@ TEST_CASE("parallel: every task runs exactly once, job after job, for any number
   }
   set_threads(0);
   CHECK(threads() == 1);
+}
+
+TEST_CASE("parallel: two tapes in two threads share parameters that neither has seen before") {
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Parameter> shared;
+    for (int k = 0; k < 20; ++k) shared.push_back({"w", filled({2, 2}, Real(k))});
+    std::vector<Real> sums(2), slopes(2);
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 0; t < 2; ++t)
+      threads.emplace_back([&, t] {
+        Tape tape;
+        tape.begin();
+        Var total = tape.constant(Real(0));
+        for (Parameter& p : shared) total = total + half_squared_norm(tape.leaf(p));
+        const std::vector<Var> wrt{tape.leaf(shared.back())};
+        slopes[t] = tape.grad(total, wrt)[0].value()(0, 0);
+        sums[t] = total.item();
+      });
+    threads.clear();  // joins
+    for (std::size_t t = 0; t < 2; ++t) {
+      CHECK(sums[t] == 4940);  // 2 (0 + 1 + 4 + ... + 361)
+      CHECK(slopes[t] == 19);
+    }
+  }
 }
 
 TEST_CASE("parallel: jobs inside a job and from several threads at once are done too") {

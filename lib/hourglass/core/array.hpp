@@ -99,9 +99,21 @@ inline Array filled(Shape s, Real value) {
 }
 inline Array scalar(Real value) { return filled({1, 1}, value); }
 
-// Makes `x` that shape; allocates only if the shape differs. Contents are then undefined.
+// Whether its numbers were moved away; xtensor leaves such an array its shape.
+inline bool moved_from(const Array& x) {
+  return x.storage().data() == nullptr && shape_of(x).size() > 0;
+}
+
+// Makes `x` that shape; allocates only if the shape differs or its numbers were moved away.
+// Contents are then undefined; without memory for them `x` is left empty.
 inline void resize(Array& x, Shape s) {
-  if (shape_of(x) != s) x.resize({s.rows, s.columns});
+  if (shape_of(x) == s && x.storage().data() != nullptr) return;
+  try {
+    x.resize({s.rows, s.columns}, true);
+  } catch (...) {
+    x = Array{};  // xtensor leaves it the new shape
+    throw;
+  }
 }
 
 // Between the precision of training and that of theory and spectra.

@@ -32,6 +32,17 @@ concept Addable = Elementwise<E> || Deferred<E> || std::same_as<std::remove_cv_t
 template <class E>
 concept Computable = Addable<E> || Filling<E>;
 
+namespace detail {
+
+[[noreturn]] void throw_not_kept(const Array& out, Shape expected);
+
+// Throws UsageError if a result has changed the shape of what it fills, or moved it away.
+inline void require_kept(const Array& out, Shape expected) {
+  if (shape_of(out) != expected || moved_from(out)) throw_not_kept(out, expected);
+}
+
+}  // namespace detail
+
 // out += e, of the same shape.
 template <Addable E>
 void add_to(const E& e, Array& out) {
@@ -46,7 +57,8 @@ void add_to(const E& e, Array& out) {
 // out = e, taking e's shape.
 template <Computable E>
 void evaluate(const E& e, Array& out) {
-  resize(out, shape_of(e));
+  const Shape shape = shape_of(e);
+  resize(out, shape);
   if constexpr (Elementwise<E>)
     write(e, out, false);
   else if constexpr (Deferred<E>)
@@ -55,6 +67,7 @@ void evaluate(const E& e, Array& out) {
     e.into(out);
   else
     write(borrow(e), out, false);
+  if constexpr (!Elementwise<E>) detail::require_kept(out, shape);
 }
 
 // alpha op(a) op(b)
@@ -126,10 +139,7 @@ struct EachRow {
   View x;
   F f;
   Shape shape() const { return {x.shape().rows, 1}; }
-  void into(Array& out, bool add) const {
-    for (std::size_t b = 0; b < x.shape().rows; ++b)
-      out.data()[b] = f(x.row(b), x.shape().columns) + (add ? out.data()[b] : 0);
-  }
+  Everywhere row(std::size_t b) const { return {f(x.row(b), x.shape().columns)}; }
 };
 
 struct Transposed {
@@ -172,7 +182,7 @@ struct Diagonal {
 // 1xK: the sums of the columns of x.
 inline auto col_sums(const View& x) { return detail::ColumnSums{x}; }
 
-// Bx1: f(numbers of row b, how many) for each row of x
+// Bx1: f(numbers of row b, how many) for each row of x, computed when that row is read
 template <class F>
 auto each_row(const View& x, F f) {
   return detail::EachRow<F>{x, std::move(f)};

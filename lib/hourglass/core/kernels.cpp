@@ -203,6 +203,10 @@ void gemm(T alpha, const Operand<T>& a, const Operand<T>& b, T beta, T* out) {
   const auto ta = a.transposed ? CblasTrans : CblasNoTrans;
   const auto tb = b.transposed ? CblasTrans : CblasNoTrans;
   const std::size_t m = a.effective().rows, k = a.effective().columns, n = b.effective().columns;
+  if (k == 0) {  // nothing to add up, and nothing to point at
+    for (std::size_t i = 0; i < m * n; ++i) out[i] = beta == 0 ? 0 : beta * out[i];
+    return;
+  }
   if (m == 0 || n == 0) return;
   const std::size_t small = m == 1 || n == 1 || k == 1 ? small_row_product : small_product;
   if (m * n * k <= small) return small_gemm(alpha, a, b, beta, out);

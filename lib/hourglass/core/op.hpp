@@ -81,6 +81,7 @@ void pull_input(Tape& tape, const Node& node, Array& out, bool add, std::index_s
       add_to(cotangent, out);
     else
       evaluate(cotangent, out);
+    if constexpr (!Elementwise<decltype(cotangent)>) require_kept(out, expected);
   }
 }
 template <class Op, std::size_t I, std::size_t... J>
@@ -139,9 +140,9 @@ Var apply(const Op& op, V... x) {
   static_assert(sizeof...(V) >= 1 && sizeof...(V) <= max_inputs);
   const std::array<Var, sizeof...(V)> inputs{x...};
   Tape& tape = tape_of(inputs[0]);
-  for (const Var& input : inputs) tape.require(input);
-  if constexpr (requires { op.check(x...); }) op.check(x...);
+  for (const Var& input : inputs) tape.readable(input);
   Tape::Slot slot(tape, Op::name);
+  if constexpr (requires { op.check(x...); }) op.check(x...);
   std::construct_at(reinterpret_cast<Op*>(slot.node.op), op);
   evaluate(op(std::as_const(tape.node(x.id).value)...), slot.node.buffer);
   return tape.commit(detail::RulesOf<Op, sizeof...(V)>::rules, inputs);

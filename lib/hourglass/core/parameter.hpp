@@ -19,8 +19,8 @@ class Identity {
   };
 
   // A copy is another one, and what is copied to stays the one it was.
-  Identity() = default;
-  Identity(const Identity&) {}
+  Identity() : mark_(std::make_shared<Mark>(Mark{this})) {}
+  Identity(const Identity&) : Identity() {}
   Identity(Identity&& other) noexcept : mark_(std::move(other.mark_)) { settle(this); }
   Identity& operator=(const Identity&) { return *this; }
   Identity& operator=(Identity&& other) noexcept {
@@ -32,7 +32,7 @@ class Identity {
   }
   ~Identity() { settle(nullptr); }
 
-  // Made when it is first asked for.
+  // Only read, so that threads may share it; one that was moved from gets a new mark here.
   const std::shared_ptr<Mark>& mark() const {
     if (!mark_) mark_ = std::make_shared<Mark>(Mark{this});
     return mark_;
@@ -47,13 +47,13 @@ class Identity {
 
 // What training changes: a named matrix and the gradient of the last backward() beside it. A tape
 // borrows it from leaf() to the end of the step: until then keep it where it is, and change its
-// numbers but not its array; UsageError otherwise.
+// numbers (after backward(), which reads them) but not its array; UsageError otherwise.
 struct Parameter {
   std::string name;
   Array value;
-  Array grad = {};  // the shape of `value` once a tape has seen it
+  Array grad = {};  // the shape of `value` once a backward() has filled it
   // Filled by backward(), not yet used: an optimiser's step leaves parameters alone that no loss
-  // since the step before involved.
+  // since the step before involved, or whose last backward() threw.
   bool has_grad = false;
   bool bias = false;       // penalties leave biases alone unless asked
   double rate = 1;         // its learning rate, relative to the optimiser's

@@ -18,12 +18,26 @@ void detail::throw_wrong_cotangent(const char* op, std::size_t input, Shape foun
                    found.str() + ", but the input has " + expected.str());
 }
 
+namespace {
+
+// While a gradient is recorded, the scratch of grad() is in use.
+struct Recording {
+  explicit Recording(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Recording() { flag_ = false; }
+  Recording(const Recording&) = delete;
+  bool& flag_;
+};
+
+}  // namespace
+
 void Tape::begin(std::uint64_t step) {
-  if (open_ != nullptr) refuse_to_record("begin");
+  require_idle("begin");
   step_ = step;
   count_ = 0;
-  ++epoch_;
   leaves_.clear();
+  if (++epoch_ > 0) return;
+  epoch_ = 1;  // after 2^32 steps: no entry may seem to be of this one
+  std::fill(known_leaves_.begin(), known_leaves_.end(), KnownLeaf{});
 }
 
 void Tape::refuse(Var x) const {
@@ -34,6 +48,7 @@ void Tape::refuse(Var x) const {
 }
 
 void Tape::refuse_to_record(const char* op) const {
+  if (open_ == nullptr) throw UsageError(std::string("grad: a rule calls ") + op + " on the tape");
   throw UsageError(std::string(open_) + ": calls " + op +
                    " on the tape while its own numbers are computed; compute them from arrays");
 }
@@ -42,6 +57,7 @@ void Tape::require_kept(const Array& buffer, Shape shape) {
   if (shape_of(buffer) != shape)
     throw UsageError("constant: its fill changed the shape from " + shape.str() + " to " +
                      shape_of(buffer).str());
+  if (moved_from(buffer)) throw UsageError("constant: its fill moved the array away");
 }
 
 void Tape::require_in_place(const Node& leaf) {
@@ -73,6 +89,8 @@ Var Tape::commit(const OpRules& rules, std::span<const Var> inputs) {
 }
 
 Var Tape::commit_source(const View& value, const char* label) {
+  if (value.data() == nullptr && value.size() > 0)
+    throw UsageError("constant: the numbers of this " + value.shape().str() + " were moved away");
   Node& node = *nodes_[count_];
   node.rules = nullptr;
   node.input_count = 0;
@@ -99,22 +117,39 @@ Var Tape::constant(Real x) {
   return constant({1, 1}, [x](Array& buffer) { buffer.data()[0] = x; });
 }
 
+Tape::KnownLeaf& Tape::known_leaf(const Identity::Mark* mark) {
+  const std::size_t last = known_leaves_.size() - 1;
+  // Fibonacci hashing: the product's high half depends on every bit of the address
+  std::size_t at = (reinterpret_cast<std::uintptr_t>(mark) * 0x9e3779b97f4a7c15u) >> 32;
+  while (known_leaves_[at & last].epoch == epoch_ && known_leaves_[at & last].mark != mark) ++at;
+  return known_leaves_[at & last];
+}
+
+void Tape::make_room_for_leaves() {
+  known_leaves_.assign(std::max<std::size_t>(8, 2 * known_leaves_.size()), KnownLeaf{});
+  for (const std::uint32_t id : leaves_)
+    known_leaf(node(id).mark.get()) = {node(id).mark.get(), id, epoch_};
+}
+
 Var Tape::leaf(Parameter& parameter) {
   const auto& mark = parameter.identity.mark();
-  for (const std::uint32_t id : leaves_)
-    if (node(id).mark == mark) {
-      require_in_place(node(id));
-      return var(id);
-    }
+  if (2 * (leaves_.size() + 1) > known_leaves_.size()) make_room_for_leaves();
+  KnownLeaf& known = known_leaf(mark.get());
+  if (known.epoch == epoch_) {
+    require_in_place(node(known.id));
+    return var(known.id);
+  }
   Slot slot(*this, "leaf");
-  resize(parameter.grad, shape_of(parameter.value));
-  const Var leaf = commit_source(borrow(parameter.value), parameter.name.c_str());
+  if (moved_from(parameter.value))
+    throw UsageError("leaf: the value of " + parameter.name + " was moved away");
+  leaves_.push_back(count_);
+  const Var leaf = commit_source(borrow(parameter.value), nullptr);
   Node& node = slot.node;
   node.gradient = &parameter.grad;
   node.parameter = &parameter;
   if (node.mark != mark) node.mark = mark;
   node.needs_gradient = true;
-  leaves_.push_back(leaf.id);
+  known = {mark.get(), leaf.id, epoch_};
   return leaf;
 }
 
@@ -125,10 +160,9 @@ Var Tape::named(Var x, const char* label) {
 }
 
 std::string Tape::describe(Var x) const {
-  require(x);
-  const Node& described = node(x.id);
-  if (described.parameter != nullptr) require_in_place(described);
-  return std::string(described.label) + " (" + described.value.shape().str() + ")";
+  const Node& found = readable(x);
+  const std::string name = found.label != nullptr ? found.label : found.parameter->name;
+  return name + " (" + found.value.shape().str() + ")";
 }
 
 void Tape::pull_back(std::uint32_t id) {
@@ -141,11 +175,33 @@ void Tape::pull_back(std::uint32_t id) {
   }
 }
 
+void Tape::drop_gradients() {
+  for (const std::uint32_t id : leaves_) {
+    const Node& leaf = node(id);
+    if (leaf.mark->place == &leaf.parameter->identity) leaf.parameter->has_grad = false;
+  }
+}
+
 void Tape::backward(Var loss) {
+  require_idle("backward");
+  drop_gradients();  // whatever is thrown from here on, nobody takes half a gradient for one
   require(loss);
   if (loss.shape() != Shape{1, 1})
     throw ArgumentError("backward: the loss " + describe(loss) + " is not 1x1");
   for (const std::uint32_t id : leaves_) require_in_place(node(id));
+  pull_all(loss);
+  for (const std::uint32_t id : leaves_) {
+    const Node& leaf = node(id);
+    if (!leaf.has_gradient) {
+      resize(*leaf.gradient, leaf.value.shape());
+      leaf.gradient->fill(0);
+    }
+    leaf.parameter->has_grad = true;
+  }
+}
+
+void Tape::pull_all(Var loss) {
+  const Slot pass(*this, "backward");  // a rule that records would change what is walked over
   for (std::uint32_t id = 0; id < count_; ++id) node(id).has_gradient = false;
   Node& last = *nodes_[loss.id];
   if (last.needs_gradient) {
@@ -155,10 +211,6 @@ void Tape::backward(Var loss) {
   }
   for (std::uint32_t id = loss.id + 1; id-- > 0;)
     if (node(id).has_gradient) pull_back(id);
-  for (const std::uint32_t id : leaves_) {
-    if (!node(id).has_gradient) node(id).gradient->fill(0);
-    node(id).parameter->has_grad = true;
-  }
 }
 
 void Tape::discard_gradients() {
@@ -180,16 +232,12 @@ void Tape::mark_dependents(std::span<const Var> wrt, std::uint32_t end) {
       if (node(id).rules->differentiable[i] && depends_[node(id).inputs[i]]) depends_[id] = 1;
 }
 
-std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
-  require(loss);
-  if (loss.shape() != Shape{1, 1})
-    throw ArgumentError("grad: the loss " + describe(loss) + " is not 1x1");
-  for (const std::uint32_t id : leaves_) require_in_place(node(id));
-  const std::uint32_t end = loss.id + 1;
-  mark_dependents(wrt, end);
-  cotangents_.assign(end, Var{});
+// cotangents_[id]: what of node id has been recorded; an empty Var where nothing reaches it
+void Tape::record_cotangents(Var loss) {
+  const Recording recording(in_grad_);
+  cotangents_.assign(loss.id + 1, Var{});
   cotangents_[loss.id] = constant(Real(1));
-  for (std::uint32_t id = end; id-- > 0;) {
+  for (std::uint32_t id = loss.id + 1; id-- > 0;) {
     const Var g = cotangents_[id];
     if (g.tape == nullptr || !depends_[id]) continue;
     for (std::size_t i = 0; i < node(id).input_count; ++i) {
@@ -200,6 +248,17 @@ std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
       total = total.tape == nullptr ? part : add(total, part);
     }
   }
+}
+
+std::vector<Var> Tape::grad(Var loss, std::span<const Var> wrt) {
+  require_idle("grad");
+  require(loss);
+  if (loss.shape() != Shape{1, 1})
+    throw ArgumentError("grad: the loss " + describe(loss) + " is not 1x1");
+  for (const std::uint32_t id : leaves_) require_in_place(node(id));
+  const std::uint32_t end = loss.id + 1;
+  mark_dependents(wrt, end);
+  record_cotangents(loss);
   std::vector<Var> result;
   for (const Var& x : wrt) {
     const bool reached = x.id < end && cotangents_[x.id].tape != nullptr;

@@ -17,7 +17,8 @@ namespace HOURGLASS_API hourglass {
 class Tape;
 
 // A value on a tape: a handle that owns nothing and is valid until the tape's next begin().
-// Using it later throws UsageError ("stale Var").
+// Using it later throws UsageError ("stale Var"). A view of its value ends there too, unchecked;
+// a copy of the numbers (Array) lasts.
 struct Var {
   Tape* tape = nullptr;
   std::uint32_t id = 0, epoch = 0;  // of the node; of the tape when it was recorded
@@ -50,7 +51,8 @@ struct Node {
   View value;                                      // of `buffer`, or of somebody else's numbers
   Array buffer, own_gradient;                      // kept from step to step
   Array* gradient = nullptr;                       // own_gradient, or a parameter's
-  const char* label = "";  // for messages: the op's name, or what named() says
+  const char* label =
+      "";  // for messages: the op's name or what named() says; null: its parameter's
   // Whether a parameter is behind it, and whether this reverse pass has reached it.
   bool needs_gradient = false, has_gradient = false;
   Parameter* parameter = nullptr;                   // of a leaf
@@ -61,6 +63,9 @@ struct Node {
 // The record of one computation, rewound every step. The k-th op of a step finds slot k with its
 // buffers still there, so a steady training step allocates nothing. Node ids are topologically
 // sorted by construction: reverse passes are one loop backwards.
+//
+// For one thread at a time. Tapes in several threads may share parameters: leaf() and grad() only
+// read them; backward() writes gradients, so only one of those tapes may run it at a time.
 class Tape {
  public:
   Tape() = default;
@@ -71,14 +76,16 @@ class Tape {
   void begin(std::uint64_t step = 0);
   std::uint64_t step() const { return step_; }  // as begin() was told
 
-  // Data. An lvalue is borrowed and must outlive the step; an rvalue is kept by the tape.
+  // Data. An lvalue is borrowed: it must outlive the step unchanged, and be no parameter's
+  // gradient, which backward() overwrites. An rvalue is kept by the tape. Throws UsageError for an
+  // array whose numbers were moved away.
   Var constant(const Array& x) { return constant(borrow(x)); }
   Var constant(const View& x);
   Var constant(Array&& x);
   Var constant(const Array&& x) = delete;
   Var constant(Real x);
   // Of that shape, kept by the tape: `fill(Array&)` writes its numbers (drawn noise, a mask).
-  // Throws UsageError if it changes the shape, or records.
+  // Throws UsageError if it changes the shape, moves the array away, or records.
   template <class Fill>
   Var constant(Shape shape, Fill&& fill) {
     Slot slot(*this, "constant");
@@ -88,12 +95,14 @@ class Tape {
     return commit_source(borrow(slot.node.buffer), "constant");
   }
 
-  // Binds a parameter's value and gradient; the same Var however often it is asked for.
+  // Binds a parameter's value and gradient; the same Var however often it is asked for, in a time
+  // that does not grow with their number. Throws UsageError if its value was moved away.
   Var leaf(Parameter& parameter);
 
   // Fills the gradient of every parameter on the tape: zero where the loss (1x1) does not depend
-  // on it. Throws ArgumentError if the loss is not 1x1, and UsageError if a parameter was moved,
-  // destroyed or given another array since leaf().
+  // on it. Throws ArgumentError if the loss is not 1x1, UsageError if a parameter was moved,
+  // destroyed or given another array since leaf(), and what a rule throws; then no parameter of
+  // the tape has a gradient.
   void backward(Var loss);
   // Marks the gradients of those parameters as none, so that no optimiser takes them for its own.
   void discard_gradients();
@@ -111,7 +120,8 @@ class Tape {
   std::size_t size() const { return count_; }  // nodes since begin()
 
   // For op.hpp: the slot that the next op fills, and its registration when filled. While its
-  // numbers are computed nothing can be recorded, as that would take the same slot: UsageError.
+  // numbers are checked and computed nothing can be recorded, as that would take the same slot:
+  // UsageError.
   struct Slot {
     // The next slot of the tape, for that op.
     Slot(Tape& owner, const char* op) : tape(owner), node(owner.open_slot(op)) {}
@@ -128,10 +138,21 @@ class Tape {
   void require(Var x) const {
     if (x.tape != this || x.epoch != epoch_ || x.id >= count_) refuse(x);
   }
+  // The node of x, whose value is about to be read: throws also if its parameter is not where it
+  // was.
+  const Node& readable(Var x) const {
+    require(x);
+    const Node& found = *nodes_[x.id];
+    if (found.parameter != nullptr) require_in_place(found);
+    return found;
+  }
 
  private:
   [[noreturn]] void refuse(Var x) const;
   [[noreturn]] void refuse_to_record(const char* op) const;
+  void require_idle(const char* call) const {
+    if (open_ != nullptr || in_grad_) refuse_to_record(call);
+  }
   Node& open_slot(const char* op) {
     if (open_ != nullptr) refuse_to_record(op);
     if (count_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());
@@ -140,16 +161,30 @@ class Tape {
   }
   static void require_kept(const Array& buffer, Shape shape);
   static void require_in_place(const Node& leaf);
+  void drop_gradients();
   void pull_back(std::uint32_t id);
+  void pull_all(Var loss);
+  void record_cotangents(Var loss);
   void mark_dependents(std::span<const Var> wrt, std::uint32_t end);
   Var commit_source(const View& value, const char* label);
+
+  // The leaves of this step by their parameters' marks: a hash table in which entries of earlier
+  // steps count as empty, so that a new step clears nothing.
+  struct KnownLeaf {
+    const Identity::Mark* mark = nullptr;
+    std::uint32_t id = 0, epoch = 0;
+  };
+  KnownLeaf& known_leaf(const Identity::Mark* mark);
+  void make_room_for_leaves();
 
   std::vector<std::unique_ptr<Node>> nodes_;  // their addresses stay put
   std::uint32_t count_ = 0, epoch_ = 1;
   std::uint64_t step_ = 0;
-  const char* open_ = nullptr;  // the op whose numbers are being computed
+  const char* open_ = nullptr;  // the op, or the reverse pass, whose numbers are being computed
+  bool in_grad_ = false;
   std::vector<std::uint32_t> leaves_;
-  std::vector<char> depends_;  // scratch of grad()
+  std::vector<KnownLeaf> known_leaves_;  // a power of two of them, at least twice as many as leaves
+  std::vector<char> depends_;            // scratch of grad()
   std::vector<Var> cotangents_;
 };
 
@@ -159,10 +194,10 @@ inline Tape& tape_of(Var x) {
   return *x.tape;
 }
 
-inline const View& Var::value() const {
+inline const View& Var::value() const { return tape_of(*this).readable(*this).value; }
+inline Shape Var::shape() const {
   tape_of(*this).require(*this);
-  return tape->node(id).value;
+  return tape->node(id).value.shape();
 }
-inline Shape Var::shape() const { return value().shape(); }
 
 }  // namespace hourglass

@@ -19,6 +19,8 @@ void use_gradients(const char* optimiser, Parameters parameters, Update update) 
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     Parameter& p = *parameters[k];
     if (!p.has_grad) continue;
+    if (moved_from(p.grad))
+      throw UsageError(std::string(optimiser) + ": the gradient of " + p.name + " was moved away");
     if (shape_of(p.grad) != shape_of(p.value))
       throw UsageError(std::string(optimiser) + ": the gradient of " + p.name + " is " +
                        shape_of(p.grad).str() + ", its value " + shape_of(p.value).str());
