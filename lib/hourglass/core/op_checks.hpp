@@ -5,9 +5,16 @@
 #include <hourglass/core/error.hpp>
 #include <hourglass/core/tape.hpp>
 
+#include <charconv>
 #include <string>
 
 namespace hourglass {
+
+// Shortest, and the same in any locale.
+inline std::string number(Real x) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, x).ptr};
+}
 
 [[noreturn]] inline void throw_mismatch(const char* op, Var x, Var y, const std::string& why) {
   throw ArgumentError(std::string(op) + ": " + tape_of(x).describe(x) + " and " +
@@ -56,8 +63,7 @@ inline void require_square(const char* op, Var x) {
 
 inline void require_ordered(const char* op, Var x, Real low, Real high) {
   if (!(low <= high))
-    throw_unfit(op, x,
-                "needs low <= high, found " + std::to_string(low) + " and " + std::to_string(high));
+    throw_unfit(op, x, "needs low <= high, found " + number(low) + " and " + number(high));
 }
 
 inline void require_scalar(const char* op, Var x, Var s) {

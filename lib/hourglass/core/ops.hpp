@@ -40,8 +40,8 @@ Var row_dots(Var x, Var y);
 Var columns_like(Var x, Var column);
 // each row of x (BxK) times its number in the column (Bx1)
 Var mul_column(Var x, Var column);
-// Bx1: log of the sum of exp over each row, without overflow; a row of -inf gives -inf and NaN
-// derivatives
+// Bx1: log of the sum of exp over each row, without overflow. Equal entries have equal derivatives
+// at any size, infinite ones too; a row of -inf gives -inf.
 Var log_sum_exp(Var x);
 // Bx1: 1/||x_b||, 0 for a zero row; derivative 0 there
 Var inverse_row_norms(Var x);

@@ -56,24 +56,55 @@ struct Mapped {
   void into(Array& out) const { f(x.data(), out.data(), x.size()); }
 };
 
+// The slopes of tanh and sigmoid, from argument and value. Near saturation 1 - y has lost its
+// digits, and all of them where y is 1; there the exponential tells.
+constexpr Real saturated = 0x1p-10;
+
+struct TanhSlope {
+  static constexpr auto name = "tanh_slope";
+  auto operator()(auto& x, auto& y) const {
+    return map(
+        [](Real v, Real t) {
+          const Real slope = 1 - t * t;
+          if (slope > saturated || std::isnan(v)) return slope;
+          const Real e = std::exp(-2 * std::abs(v));
+          return 4 * e / ((1 + e) * (1 + e));
+        },
+        x, y);
+  }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y, auto& slope) const { return g * (slope * y * -2); }
+};
+auto tanh_slope(const View& x, const View& y) { return TanhSlope{}(x, y); }
+Var tanh_slope(Var x, Var y) { return apply(TanhSlope{}, x, y); }
+
+struct SigmoidSlope {
+  static constexpr auto name = "sigmoid_slope";
+  auto operator()(auto& x, auto& y) const {
+    return map(
+        [](Real v, Real s) {
+          if (1 - s > saturated || std::isnan(v)) return s * (1 - s);
+          const Real e = std::exp(-v);
+          return e / ((1 + e) * (1 + e));
+        },
+        x, y);
+  }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y, auto& slope) const {
+    return g * (slope * (1 - 2.0 * y));
+  }
+};
+auto sigmoid_slope(const View& x, const View& y) { return SigmoidSlope{}(x, y); }
+Var sigmoid_slope(Var x, Var y) { return apply(SigmoidSlope{}, x, y); }
+
 struct Tanh {
   static constexpr auto name = "tanh";
   auto operator()(auto& x) const { return Mapped{tanh_of, x}; }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (1 - y * y); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto& y) const { return g * tanh_slope(x, y); }
 };
 
 struct Sigmoid {
   static constexpr auto name = "sigmoid";
   auto operator()(auto& x) const { return Mapped{sigmoid_of, x}; }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * (1 - y)); }
-};
-
-struct Erf {
-  static constexpr auto name = "erf";
-  auto operator()(auto& x) const { return Mapped{erf_of, x}; }
-  auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
-    return g * (exp(-(x * x)) * (2 * std::numbers::inv_sqrtpi));
-  }
+  auto vjp(wrt<0>, auto& g, auto& x, auto& y) const { return g * sigmoid_slope(x, y); }
 };
 
 struct Exp {
@@ -133,15 +164,25 @@ struct Softplus {
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g * sigmoid(x); }
 };
 
+// alpha exp(x), not y + alpha, which is 0 far out
+struct EluSlope {
+  static constexpr auto name = "elu_slope";
+  Real alpha;
+  auto operator()(auto& x) const {
+    return map([a = alpha](Real v) { return v > 0 ? Real(1) : a * std::exp(v); }, x);
+  }
+  auto vjp(wrt<0>, auto& g, auto& x, auto& slope) const { return g * slope - gate(g * slope, x); }
+};
+auto elu_slope(const View& x, Real alpha) { return EluSlope{alpha}(x); }
+Var elu_slope(Var x, Real alpha) { return apply(EluSlope{alpha}, x); }
+
 struct Elu {
   static constexpr auto name = "elu";
   Real alpha;
   auto operator()(auto& x) const {
     return map([a = alpha](Real v) { return v > 0 ? v : a * std::expm1(v); }, x);
   }
-  auto vjp(wrt<0>, auto& g, auto& x, auto& y) const {
-    return gate(g, x) + (g - gate(g, x)) * (y + alpha);
-  }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return g * elu_slope(x, alpha); }
 };
 
 struct LeakyRelu {
@@ -158,7 +199,7 @@ struct HardThreshold {
   Real threshold;
   void check(Var x) const {
     if (!(threshold >= 0))
-      throw_unfit(name, x, "needs a threshold >= 0, found " + std::to_string(threshold));
+      throw_unfit(name, x, "needs a threshold >= 0, found " + number(threshold));
   }
   auto operator()(auto& x) const {
     return map([t = threshold](Real v) { return std::abs(v) < t ? Real(0) : v; }, x);
@@ -175,6 +216,16 @@ struct Clamp {
   }
   auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
     return g - gate(g, low - x) - gate(g, x - high);
+  }
+};
+auto clamp(const View& x, Real low, Real high) { return Clamp{low, high}(x); }
+
+struct Erf {
+  static constexpr auto name = "erf";
+  auto operator()(auto& x) const { return Mapped{erf_of, x}; }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const {
+    auto z = clamp(x, Real(-30), Real(30));  // further out it is 0, and infinity times it NaN
+    return g * (exp(-(z * z)) * (2 * std::numbers::inv_sqrtpi));
   }
 };
 

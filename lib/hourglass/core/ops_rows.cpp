@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 // Ops that treat each row (sample) by itself.
 namespace hourglass {
@@ -49,23 +50,62 @@ Real log_sum_exp_of(const Real* x, std::size_t n) {
   return top + std::log(total);
 }
 
-struct LogSumExp {
-  static constexpr auto name = "log_sum_exp";
-  auto operator()(auto& x) const { return each_row(x, log_sum_exp_of); }
-  auto vjp(wrt<0>, auto& g, auto& x, auto& y) const {
-    return exp(x - columns_like(x, y)) * columns_like(x, g);
+// exp(x_j) over its sum along the row. From the distance to the largest entry: that to the
+// logarithm of the sum is lost to rounding where entries are large. Infinities that are equal
+// share.
+struct SoftmaxRow {
+  const Real* x;
+  Real top, total;
+  static Real shifted(Real value, Real top) { return value == top ? 1 : std::exp(value - top); }
+  Real operator[](std::size_t j) const { return shifted(x[j], top) / total; }
+};
+struct SoftmaxRows {
+  View x;
+  Shape shape() const { return x.shape(); }
+  SoftmaxRow row(std::size_t b) const {
+    const std::size_t n = x.shape().columns;
+    SoftmaxRow result{x.row(b), n > 0 ? *std::max_element(x.row(b), x.row(b) + n) : 0, 0};
+    for (std::size_t j = 0; j < n; ++j)
+      result.total += SoftmaxRow::shifted(result.x[j], result.top);
+    return result;
   }
 };
 
-// 1/sqrt(x), but 0 at 0, in value and derivative
-struct InverseRoot {
-  static constexpr auto name = "inverse_root";
-  auto operator()(auto& x) const {
-    return map([](Real v) { return v == 0 ? Real(0) : 1 / std::sqrt(v); }, x);
+struct Softmax {
+  static constexpr auto name = "softmax";
+  auto operator()(auto& x) const { return SoftmaxRows{x}; }
+  auto vjp(wrt<0>, auto& g, auto&, auto& y) const {
+    return y * (g - columns_like(g, row_dots(g, y)));
   }
-  auto vjp(wrt<0>, auto& g, auto&, auto& y) const { return g * (y * y * y * -0.5); }
 };
-Var inverse_root(Var x) { return apply(InverseRoot{}, x); }
+auto softmax(const View& x) { return SoftmaxRows{x}; }
+Var softmax(Var x) { return apply(Softmax{}, x); }
+
+struct LogSumExp {
+  static constexpr auto name = "log_sum_exp";
+  auto operator()(auto& x) const { return each_row(x, log_sum_exp_of); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto&) const { return softmax(x) * columns_like(x, g); }
+};
+
+// 1/||row||; where the squares overflow or underflow, of the row divided by its largest entry
+Real inverse_norm_of(const Real* x, std::size_t n) {
+  const Real squares = kernels::dot(x, x, n);
+  if (squares > std::numeric_limits<Real>::min() * 0x1p30 && !std::isinf(squares))
+    return 1 / std::sqrt(squares);
+  Real top = 0, total = 0;
+  for (std::size_t j = 0; j < n; ++j) top = std::abs(x[j]) > top ? std::abs(x[j]) : top;
+  if (top == 0 || std::isinf(top)) return top == 0 ? squares : 1 / squares;  // 0, or NaN
+  for (std::size_t j = 0; j < n; ++j) total += (x[j] / top) * (x[j] / top);
+  return 1 / std::sqrt(total) / top;
+}
+
+struct InverseRowNorms {
+  static constexpr auto name = "inverse_row_norms";
+  auto operator()(auto& x) const { return each_row(x, inverse_norm_of); }
+  auto vjp(wrt<0>, auto& g, auto& x, auto& y) const {
+    return mul_column(mul_column(x, y), -(g * y * y));  // in this order nothing overflows
+  }
+};
 
 }  // namespace
 
@@ -79,8 +119,8 @@ Var columns_like(Var x, Var column) { return apply(ColumnsLike{}, x, column); }
 Var row_dots(Var x, Var y) { return apply(RowDots{}, x, y); }
 Var mul_column(Var x, Var column) { return apply(MulColumn{}, x, column); }
 Var log_sum_exp(Var x) { return apply(LogSumExp{}, x); }
-Var inverse_row_norms(Var x) { return inverse_root(row_dots(x, x)); }
+Var inverse_row_norms(Var x) { return apply(InverseRowNorms{}, x); }
 Var normalise_rows(Var x) { return mul_column(x, inverse_row_norms(x)); }
-Var normalise_columns(Var x) { return mul_row(x, inverse_root(col_sums(square(x)))); }
+Var normalise_columns(Var x) { return transpose(normalise_rows(transpose(x))); }
 
 }  // namespace hourglass
