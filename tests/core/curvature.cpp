@@ -1,10 +1,13 @@
 #include <hourglass/core/curvature.hpp>
+#include <hourglass/core/kernels.hpp>
 #include <hourglass/core/spectral.hpp>
 #include <hourglass/model/marginalised.hpp>
 #include <hourglass/theory/linear_network.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <random>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -114,6 +117,28 @@ TEST_CASE("curvature: the spectrum of linear networks at their balanced minimum 
     CHECK(std::abs(bottom.value - predicted.front()) <
           precision * predicted.back() + bottom.residual);
     CHECK(bottom.residual < 1e-4);
+  }
+}
+
+TEST_CASE("curvature: the residual of an eigenvalue bounds its error, that of rounding included") {
+  // 1/2 ||A w||^2 has the Hessian A^T A: known from A as it is in the precision of the build
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 engine(seed);
+    std::normal_distribution<double> normal;
+    Array a = empty({40, 1 + seed});
+    for (Real& x : a) x = static_cast<Real>(normal(engine));
+    Parameter w{"w", filled({1 + seed, 1}, 1)};
+    Parameter* all = &w;
+    const auto loss = [&](Tape& t) { return half_squared_norm(matmul(t.constant(a), t.leaf(w))); };
+    const Array64 exact = to_double(a);
+    const std::vector<double> values = eigh(kernels::product(exact, exact, true)).values;
+    const auto top = largest_hessian_eigenvalue(loss, {&all, 1});
+    const auto bottom = smallest_hessian_eigenvalue(loss, {&all, 1});
+    CHECK(std::abs(top.value - values.front()) <= top.residual);
+    CHECK(std::abs(bottom.value - values.back()) <= bottom.residual);
+    const double precision = std::numeric_limits<Real>::epsilon();
+    CHECK(top.residual < std::max(1e-7, 100 * precision) * values.front());
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 namespace hourglass {
@@ -95,30 +96,48 @@ class Products {
   Tape tape_;
 };
 
+// How far rounding takes a product of b_k. Of all that it has along the vectors before, only what
+// it has along the last one, off_diagonal[k - 1], is not rounding, as the Hessian is symmetric. The
+// other directions are taken to have as much.
+double rounding_of(const Vector& product, const std::vector<Vector>& basis,
+                   const Vector& off_diagonal) {
+  const std::size_t k = basis.size() - 1;
+  double squares = 0;
+  for (std::size_t j = 0; j < k; ++j) {
+    const double found = inner(product, basis[j]) - (j + 1 == k ? off_diagonal[j] : 0);
+    squares += found * found;
+  }
+  return k > 0 ? std::sqrt(squares * static_cast<double>(product.size()) / static_cast<double>(k))
+               : 0;
+}
+
 HessianEigenvalue lanczos(const std::function<Var(Tape&)>& loss, Parameters parameters,
                           const LanczosOptions& options, End end) {
-  // What is left of a product when the space is exhausted; beyond it there is only rounding.
-  constexpr double exhausted = 1e-13;
+  // At least this much of a product, and of what is computed from products, is rounding.
+  constexpr double precision = 8 * std::numeric_limits<Real>::epsilon();
   Products product(loss, parameters);
   std::vector<Vector> basis{random_unit(parameters, options.seed)};
   if (options.steps == 0 || basis[0].empty())
     throw ArgumentError("Hessian eigenvalue: no steps, or no parameters");
   Vector diagonal, off_diagonal;
   Ritz best;
+  double rounding = 0;
   const std::size_t steps = std::min(options.steps, basis[0].size());
   for (std::size_t k = 0; k < steps; ++k) {
     Vector next = product(basis[k]);
     diagonal.push_back(inner(next, basis[k]));
+    rounding = std::max(rounding, rounding_of(next, basis, off_diagonal));
     // twice is enough: classical Gram-Schmidt loses half the digits the first time
     for (int pass = 0; pass < 2; ++pass)
       for (const Vector& b : basis) subtract(next, inner(next, b), b);
     off_diagonal.push_back(std::sqrt(inner(next, next)));
     best = ritz(diagonal, off_diagonal, end);
-    if (best.found.residual <= options.tolerance * best.scale ||
-        off_diagonal[k] <= exhausted * best.scale)
-      break;
+    rounding = std::max(rounding, precision * best.scale);
+    const double left = std::min(best.found.residual, off_diagonal[k]);
+    if (best.found.residual <= options.tolerance * best.scale || left <= rounding) break;
     basis.push_back(unit(next));
   }
+  best.found.residual += rounding;
   return best.found;
 }
 

@@ -23,11 +23,12 @@ Array64 hessian(const std::function<Var(Tape&)>& loss, Parameters parameters);
 // How long an extreme eigenvalue is looked for.
 struct LanczosOptions {
   std::size_t steps = 60;   // at most; each costs one Hessian-vector product
-  double tolerance = 1e-8;  // on residual / the largest |eigenvalue| seen
+  double tolerance = 1e-8;  // on residual / the largest |eigenvalue| seen, as far as rounding lets
   std::uint64_t seed = 1;   // of the start
 };
 
-// An eigenvalue of the Hessian is within `residual` of `value`.
+// An eigenvalue of the Hessian is within `residual` of `value`; the residual counts the rounding of
+// the products, so it is seldom below the precision's.
 struct HessianEigenvalue {
   double value = 0, residual = 0;
   std::size_t steps = 0;  // taken
