@@ -169,6 +169,30 @@ TEST_CASE("scalar network: the largest stable rate, also of a minimum near 0") {
   }
 }
 
+TEST_CASE("scalar network: the largest stable rate whatever the unit of the loss") {
+  const double tiny = sizeof(Real) == sizeof(double) ? 1e-300 : 1e-30;
+  for (const double lambda : {tiny, 1e-20, 1e20}) {
+    const theory::ScalarMode mode{.lambda = lambda, .alpha = 0.1 / lambda, .w1 = 0.01, .w2 = 0.01};
+    CHECK(measured_stable_rate(mode) * lambda ==
+          doctest::Approx(1).epsilon(2 * stable_rate_resolution));
+  }
+}
+
+TEST_CASE(
+    "noise_vs_decay: at a rate that reaches nothing the run ends, and no half time is judged") {
+  NoiseVsDecayConfig config{.rate = 1e-12};
+  config.steps = 50, config.paths = 1, config.scan = {1};
+  const NoiseVsDecayResult result = run_noise_vs_decay(config);
+  std::size_t half_times = 0;
+  for (const Agreement& one : result.comparison.agreements)
+    for (const Quantity& quantity : one.quantities)
+      if (quantity.name == half_time_name) {
+        CHECK(std::isnan(quantity.tolerance));
+        ++half_times;
+      }
+  CHECK(half_times > 0);
+}
+
 TEST_CASE("scalar network: sharpness by Hessian-vector products is the larger eigenvalue") {
   for (const theory::Weights at : {theory::Weights{1, 1}, {0.05, 0.05}, {0, 0}, {-0.3, 2}}) {
     const auto expected = theory::hessian_eigenvalues(1.5, 0.7, 0.3, at);

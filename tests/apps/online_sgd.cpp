@@ -203,6 +203,28 @@ TEST_CASE("online sgd: the first mode's half time spreads over runs by sqrt(2t/D
   CHECK(jitter.measured == doctest::Approx(jitter.predicted).epsilon(0.35));
 }
 
+TEST_CASE("online sgd: one ReLU unit is judged at half of the gain that it reaches") {
+  OnlineSgdConfig config{.hidden = 1,
+                         .learning = {.activation = Activation::relu},
+                         .time = 20,
+                         .seeds = 60,
+                         .records = 120};
+  const OnlineInputs inputs = spiked(100, 1);
+  const OnlineSgdResult result = run_online_sgd(config, inputs);
+  CHECK(result.escape.gain == 0.5);
+  CHECK(result.comparison.verdict() == Verdict::agrees);
+  const Quantity& half = quantity(result, {"mode gain", 1}, "half time");
+  const Quantity& jitter = quantity(result, {"mode gain", 1}, "jitter of the half time");
+  CHECK(half.tolerance == doctest::Approx(2 * jitter.predicted));
+  CHECK(jitter.predicted == doctest::Approx(std::sqrt(5 * half.predicted / 100)));
+  CHECK(jitter.measured == doctest::Approx(jitter.predicted).epsilon(0.35));
+  config.batch = 16;
+  const OnlineSgdResult batches = run_online_sgd(config, inputs);
+  const Quantity& less = quantity(batches, {"mode gain", 1}, "jitter of the half time");
+  CHECK(less.predicted == doctest::Approx(jitter.predicted / 4));
+  CHECK(less.measured == doctest::Approx(less.predicted).epsilon(0.35));
+}
+
 TEST_CASE("online sgd: truncated units learn their own components, plain ones the subspace") {
   const OnlineInputs inputs = spiked(500, 2);
   OnlineSgdConfig config{.learning = {.rule = OnlineRule::truncated}, .time = 120};

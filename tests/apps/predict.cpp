@@ -116,6 +116,10 @@ TEST_CASE("predict: bad input is one line naming file, case, field, what was fou
                 {"bad.json: case 1: field 'gamma' is given twice; expected once"});
   check_refused(run(changed("\"name\"", "\"inputs\": {}, \"name\"")),
                 {"bad.json: case 1: field 'inputs' is given twice; expected once"});
+  const std::string brackets(200'000, '[');
+  check_refused(run(changed("0.01", brackets + std::string(200'000, ']'))),
+                {"bad.json: case 1: more than 20 nested lists or objects"});
+  check_refused(run(brackets), {"bad.json: more than 20 nested lists or objects"});
   check_refused(run(changed("\"gamma\": 0", "\"gamma\": 0, \"gama\": 1")),
                 {"case 1 (one): linear.balanced: input 'gama' is unknown; expected u0, lambda"});
 }
