@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Every check there is: installs what is missing; builds with g++ and clang++, warnings as errors;
 # runs the tests in double and single precision (g++) and under the sanitizers (clang++, half g++'s time), where
-# it also fuzzes what reads files;
+# it also fuzzes what reads files; clang-tidy;
 # builds a user's program and the guide's project against the installed library, and the reference.
 # Ends with "N passed, N failed", counted from doctest.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tools/dependencies.sh
 
-require_packages "${build_packages[@]}" libbenchmark-dev clang libclang-rt-dev clang-format doxygen git || exit 1
+require_packages "${build_packages[@]}" libbenchmark-dev clang libclang-rt-dev clang-format clang-tidy doxygen git || exit 1
 passed=0 failed=0
 
 fail() {
@@ -92,6 +92,15 @@ try_docs() {
   if ninja -C "$1" docs; then passed=$((passed + 1)); else fail "the reference"; fi
 }
 
+# try_tidy FOLDER: what .clang-tidy lists, in the sources of lib and apps as clang built them there.
+try_tidy() {
+  if git ls-files -z 'lib/*.cpp' 'apps/*.cpp' | xargs -0 -n 4 -P "$(nproc)" clang-tidy -p "$1" --quiet; then
+    passed=$((passed + 1))
+  else
+    fail "clang-tidy"
+  fi
+}
+
 git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run --Werror || fail "clang-format"
 build build-check/double && run_tests build-check/double &&
   try_installed build-check/double hourglass && try_guide build-check/double &&
@@ -101,7 +110,7 @@ build build-check/single -Dprecision=single -Doptimization=2 -Dbenchmarks=false 
   try_mixed build-check/single build-check/double hourglass &&
   try_mixed build-check/double build-check/single hourglass-single
 CXX=clang++ build build-check/sanitize -Dsanitize=true -Dfuzz=true -Ddebug=true -Doptimization=1 -Dbenchmarks=false &&
-  run_tests build-check/sanitize && run_fuzz build-check/sanitize
+  run_tests build-check/sanitize && run_fuzz build-check/sanitize && try_tidy build-check/sanitize
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -21,7 +21,7 @@ Trace Variants::descend(const Variant& variant, const std::function<Var(Tape&)>&
     training.progress = [&](std::size_t done) { settings_.progress(before + done, steps()); };
   Optimiser descent = Sgd{settings_.rate};
   try {
-    return train(training, loss, std::move(parameters), descent, probe);
+    return train(training, loss, parameters, descent, probe);
   } catch (const Divergence& divergence) {
     throw Divergence(variant.name + ": " + divergence.what());
   }
