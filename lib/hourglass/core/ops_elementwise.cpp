@@ -60,17 +60,22 @@ struct Mapped {
 // digits, and all of them where y is 1; there the exponential tells.
 constexpr Real saturated = 0x1p-10;
 
+Real tanh_slope_at(Real x, Real y) {
+  const Real slope = 1 - y * y;
+  if (slope > saturated || std::isnan(x)) return slope;
+  const Real e = std::exp(-2 * std::abs(x));
+  return 4 * e / ((1 + e) * (1 + e));
+}
+Real sigmoid_slope_at(Real x, Real y) {
+  if (1 - y > saturated || std::isnan(x)) return y * (1 - y);
+  const Real e = std::exp(-x);
+  return e / ((1 + e) * (1 + e));
+}
+
 struct TanhSlope {
   static constexpr auto name = "tanh_slope";
   auto operator()(auto& x, auto& y) const {
-    return map(
-        [](Real v, Real t) {
-          const Real slope = 1 - t * t;
-          if (slope > saturated || std::isnan(v)) return slope;
-          const Real e = std::exp(-2 * std::abs(v));
-          return 4 * e / ((1 + e) * (1 + e));
-        },
-        x, y);
+    return map([](Real v, Real t) { return tanh_slope_at(v, t); }, x, y);
   }
   auto vjp(wrt<0>, auto& g, auto&, auto& y, auto& slope) const { return g * (slope * y * -2); }
 };
@@ -80,13 +85,7 @@ Var tanh_slope(Var x, Var y) { return apply(TanhSlope{}, x, y); }
 struct SigmoidSlope {
   static constexpr auto name = "sigmoid_slope";
   auto operator()(auto& x, auto& y) const {
-    return map(
-        [](Real v, Real s) {
-          if (1 - s > saturated || std::isnan(v)) return s * (1 - s);
-          const Real e = std::exp(-v);
-          return e / ((1 + e) * (1 + e));
-        },
-        x, y);
+    return map([](Real v, Real s) { return sigmoid_slope_at(v, s); }, x, y);
   }
   auto vjp(wrt<0>, auto& g, auto&, auto& y, auto& slope) const {
     return g * (slope * (1 - 2.0 * y));
