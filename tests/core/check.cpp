@@ -213,7 +213,9 @@ TEST_CASE("check: right gradients pass where a single step would not do") {
     passes(scalar(Real(1e6)), [](Var x) { return square(x); });
     passes(scalar(Real(1e5)), logarithm);
     passes(scalar(Real(0.01)), logarithm);
-    passes(row({1e6, 1e-2, 3}), logarithm);
+    // together: steps are at least part of a tenth of the mean, and single precision has fewer to
+    // try
+    passes(sizeof(Real) == sizeof(float) ? row({1e2, 0.1, 3}) : row({1e6, 1e-2, 3}), logarithm);
     passes(scalar(0), [](Var x) { return exp(x); });
     passes(normal({4, 4}, 1), [](Var x) { return tanh(8.0 * x); });
     passes(normal({3, 3}, 2), [](Var x) { return x + square(erf(matmul(x, x))); });

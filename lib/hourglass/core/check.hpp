@@ -31,10 +31,10 @@ struct GradientCheck {
 // Compares the gradient of `loss` (recorded on the tape it is given; 1x1) with five-point central
 // differences: in a random direction for each parameter, then entry by entry. Order 2 compares
 // Hessian-vector products from the recorded rules with differences of the gradient. Steps are
-// relative to an entry; where the first one does not agree, smaller and larger ones are tried until
-// the differences settle, by themselves: what is wrong is wrong at every step. What rounding leaves
-// uncertain about them is allowed for; where that is more than a small part of the parameter's
-// gradient, the check fails.
+// relative to an entry, or to a tenth of the parameter's mean size if that is more. Where the first
+// one does not agree, smaller and larger ones are tried until the differences settle, by
+// themselves: what is wrong is wrong at every step. What rounding leaves uncertain about them is
+// allowed for; where that is more than a small part of the parameter's gradient, the check fails.
 //
 // The loss must be a function of the parameters alone (noise from a Stream is) and smooth near
 // them. Only the listed parameters are moved and compared: leave out one whose gradient is not
