@@ -30,8 +30,11 @@ std::vector<fs::path> Journal::files() const {
   if (settings_.folder.empty()) return found;
   std::error_code none;
   if (fs::exists(file_of(""), none)) found.push_back(file_of(""));
-  for (const auto& entry : fs::directory_iterator(settings_.folder / folder_of_parts, none))
-    if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(settings_.folder / folder_of_parts, none)) {
+    const fs::path& file = entry.path();  // a hidden one is half of a checkpoint, of a killed run
+    if (file.extension() == ".safetensors" && !file.filename().string().starts_with("."))
+      found.push_back(file);
+  }
   std::sort(found.begin(), found.end());
   return found;
 }
