@@ -19,7 +19,7 @@ fuzz() {
   local name=${1##*/fuzz_} options=(-rss_limit_mb=2048 -max_len=20000) log
   log=$folder/found/$name.log
   case $name in
-    formulas | predict) options+=(-timeout=100) ;;
+    formulas | predict) options+=(-timeout=200) ;;
     *) options+=(-timeout=10) ;;
   esac
   mkdir -p "$folder/corpus/$name"

@@ -77,7 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto which = cases.begin();
   std::advance(which, bytes.ConsumeIntegralInRange<std::size_t>(0, cases.size() - 1));
   const json one = changed(which->second, bytes);
-  if (std::getenv("HOURGLASS_SHOW_CASE")) std::puts(json::array({one}).dump().c_str());
+  if (std::getenv("HOURGLASS_SHOW_CASE"))  // for `predict`
+    std::fprintf(stderr, "%s\n", json::array({one}).dump().c_str());
   try {
     predict::evaluate_case(one, "fuzzed").dump();
   } catch (const InputError&) {

@@ -152,6 +152,16 @@ TEST_CASE("checkpoint: damaged anywhere it is refused, naming the file") {
   }
 }
 
+TEST_CASE("checkpoint: before the first record the curve is empty") {
+  const testing::TemporaryFolder folder;
+  Sample().save(folder.path() / "checkpoint");
+  Sample other;
+  other.go(5);
+  other.load(folder.path() / "checkpoint");
+  CHECK(other.state.step == 0);
+  CHECK(other.state.curve.steps().empty());
+}
+
 TEST_CASE("checkpoint: a file with other things in it is refused") {
   const testing::TemporaryFolder folder;
   const auto file = folder.path() / "weights";

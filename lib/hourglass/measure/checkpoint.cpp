@@ -16,7 +16,7 @@ constexpr const char* kind = "hourglass checkpoint 1";
 
 Tensor tensor64(const std::string& name, const double* values, Shape shape) {
   Tensor tensor{name, Dtype::f64, {shape.rows, shape.columns}, std::string(8 * shape.size(), '\0')};
-  std::memcpy(tensor.bytes.data(), values, tensor.bytes.size());
+  if (shape.size() > 0) std::memcpy(tensor.bytes.data(), values, tensor.bytes.size());
   return tensor;
 }
 
@@ -34,7 +34,7 @@ Array64 array64(const Tensors& file, const std::string& name) {
   if (tensor.dtype != Dtype::f64 || tensor.shape.size() != 2)
     refuse(file, name, to_string(tensor.dtype) + " " + tensor.shape_text(), "a matrix of F64");
   Array64 values = empty64({tensor.shape[0], tensor.shape[1]});
-  std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+  if (values.size() > 0) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
   return values;
 }
 
