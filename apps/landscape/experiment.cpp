@@ -98,10 +98,10 @@ PrincipalAxes principal_axes(const LandscapeConfig& config, Dataset dataset) {
                      " varies in fewer directions: use more samples or fewer dimensions");
   for (std::size_t i = 0; i < config.hidden; ++i)
     if (!(lambdas[i] > 1.001 * lambdas[i + 1]))
-      throw InputError(dataset.name + ": found eigenvalues " + std::to_string(i + 1) + " and " +
-                       std::to_string(i + 2) + " of the covariance equal within 0.1 %, expected " +
-                       "distinct ones up to --hidden and the one after: the directions of equal " +
-                       "ones are not determined");
+      throw InputError(dataset.name + ": eigenvalues " + std::to_string(i + 1) + " and " +
+                       std::to_string(i + 2) + " are equal within 0.1 %, expected distinct ones " +
+                       "up to --hidden and the one after: the directions of equal ones are not " +
+                       "determined");
   const PrincipalAxes axes{config, lambdas, log_spaced(config.steps, config.records)};
   require_stable(axes);
   return axes;

@@ -188,7 +188,8 @@ double stable_rate(const LinearDaeConfig& config, const Dataset& dataset,
     const double one =
         is_aligned(config)
             ? 2 / aligned_curvature(config, run, lambda)
-            : stability_edge(lambda, run, drawn_power(config, run, dataset.samples(), lambdas));
+            : stability_edge(lambda, run, drawn_power(config, run, dataset.samples(), lambdas),
+                             start_of(config.init, lambdas.size(), config.hidden));
     if (one < edge) edge = one, steepest = run.name;
   }
   if (!config.rate)

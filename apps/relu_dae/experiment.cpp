@@ -63,16 +63,21 @@ std::vector<Variant> variants_of(const ReluDaeConfig& config) {
   return {{plain_run, 0, 0}, {decayed_run, 0, *config.gamma}, {noisy_run, config.sigma2, 0}};
 }
 
-// Given, or stable in all runs; noise is drawn for all rows of every step.
+// Given, or stable in all runs; noise is drawn for all rows of every step. Under strong noise ReLU
+// units keep more than linear ones: the default allows for all, w = 1, where the curvature is
+// 2 lambda + 3 sigma^2 (section 7).
 double stable_rate(const ReluDaeConfig& config, const Dataset& dataset, double lambda_1) {
   const double D = double(dataset.features());
-  double edge = INFINITY;
+  double edge = INFINITY, safe = INFINITY;
   std::string steepest;
   for (const Variant& run : variants_of(config)) {
-    const double one = stability_edge(lambda_1, run, D * run.sigma2 / double(dataset.samples()));
+    const double drawn = D * run.sigma2 / double(dataset.samples());
+    const double one = stability_edge(lambda_1, run, drawn,
+                                      start_of(config.init, dataset.features(), config.hidden));
     if (one < edge) edge = one, steepest = run.name;
+    safe = std::min({safe, one, 2 / (2 * lambda_1 + 3 * run.sigma2 + drawn)});
   }
-  if (!config.rate) return std::min(config.rate_per_feature / D, 0.75 * edge);
+  if (!config.rate) return std::min(config.rate_per_feature / D, 0.75 * safe);
   if (*config.rate < edge) return *config.rate;
   throw refused("rate", *config.rate,
                 "less than " + rounded(edge, 6) + ", 2 over the largest curvature of the run " +

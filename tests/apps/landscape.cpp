@@ -129,7 +129,8 @@ TEST_CASE(
   config.steps = 3000, config.rho = 1000;
   CHECK_THROWS_WITH_AS(run_landscape(config, dataset), doctest::Contains("--rho: found 1000"),
                        InputError);
-  const auto equal = small_data({4, 4, 2, 2, 1, 0.6, 0.3});
+  const auto equal = data::gaussian(
+      {.spectrum = {4, 2, 2, 1, 0.6, 0.3, 0.1}, .samples = 500, .seed = 2, .exact_moments = true});
   CHECK_THROWS_WITH_AS(run_landscape({.hidden = 3, .dimensions = 7}, equal),
                        doctest::Contains("are not determined"), InputError);
 }

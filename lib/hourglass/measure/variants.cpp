@@ -7,9 +7,16 @@
 
 namespace hourglass {
 
-double stability_edge(double lambda_1, const Variant& variant, double drawn) {
-  const double kept = std::sqrt(lambda_1 / (lambda_1 + variant.sigma2));
-  return 2 / (std::max(2 * lambda_1, lambda_1 + variant.gamma) + kept * drawn);
+double stability_edge(double lambda_1, const Variant& variant, double drawn, double start) {
+  const double xi = lambda_1 + variant.sigma2, kept = std::sqrt(lambda_1 / xi);
+  const double at_start = 3 * xi * start + variant.gamma;
+  return 2 / (std::max({2 * lambda_1, lambda_1 + variant.gamma, at_start}) + kept * drawn);
+}
+
+// Of Gaussian entries: (sqrt D + sqrt H) times their deviation is their largest singular value.
+double start_of(double deviation, std::size_t features, std::size_t hidden) {
+  const double largest = deviation * (std::sqrt(double(features)) + std::sqrt(double(hidden)));
+  return largest * largest;
 }
 
 Trace Variants::descend(const Variant& variant, const std::function<Var(Tape&)>& loss,

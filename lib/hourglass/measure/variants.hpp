@@ -24,7 +24,11 @@ struct Variant {
 // (docs/theory/linear.md, section 7). drawn: the mean |x~|^2, over the rows of a step, of what they
 // draw afresh; noise that is drawn makes descent unstable earlier than noise that is integrated
 // out.
-double stability_edge(double lambda_1, const Variant& variant, double drawn = 0);
+// start: the largest squared singular value of the initial weights.
+double stability_edge(double lambda_1, const Variant& variant, double drawn = 0, double start = 0);
+
+// The same of random weights of that standard deviation.
+double start_of(double deviation, std::size_t features, std::size_t hidden);
 
 // How each of them is trained.
 struct VariantTraining {
