@@ -90,7 +90,9 @@ void add_bias_options(Options& options, RecoverConfig& c) {
       .only("--bias scheduled", is(Bias::scheduled));
   options
       .add("bias-rate", c.bias_rate, "RATIO",
-           "step of a trained bias over that of weights; by default 0.02", positive())
+           "step of a trained bias over that of weights; by default 0.02",
+           Range{
+               .low = 0, .high = 1000, .without_low = true, .text = "a positive number up to 1000"})
       .only("--bias trained", is(Bias::trained));
 }
 
