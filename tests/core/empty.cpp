@@ -15,6 +15,12 @@ namespace {
 
 constexpr Shape shapes[] = {{0, 3}, {3, 0}, {0, 0}};
 
+Array64 ones(Shape shape) {
+  Array64 x = empty64(shape);
+  x.fill(1);
+  return x;
+}
+
 // The gradient and a Hessian-vector product of the sum of f's entries.
 void differentiate(const std::vector<Shape>& inputs,
                    const std::function<Var(const std::vector<Var>&)>& f) {
@@ -45,9 +51,7 @@ TEST_CASE("empty: products have the shape they should, and zeros where nothing i
         for (const bool ta : {false, true})
           for (const bool tb : {false, true}) {
             const Shape a = ta ? Shape{k, m} : Shape{m, k}, b = tb ? Shape{n, k} : Shape{k, n};
-            const Array64 product =
-                kernels::product(Array64::from_shape({a.rows, a.columns}) * 0 + 1,
-                                 Array64::from_shape({b.rows, b.columns}) * 0 + 1, ta, tb);
+            const Array64 product = kernels::product(ones(a), ones(b), ta, tb);
             CHECK(shape_of(product) == Shape{m, n});
             for (const double entry : product) CHECK(entry == double(k));
             differentiate({a, b},

@@ -18,8 +18,9 @@ using namespace hourglass;
 namespace {
 
 Array64 product() {
-  const Array64 a = Array64::from_shape({700, 200}) * 0 + 2,
-                b = Array64::from_shape({200, 300}) * 0 + 3;
+  Array64 a = empty64({700, 200}), b = empty64({200, 300});
+  a.fill(2);
+  b.fill(3);
   return kernels::product(a, b);
 }
 
