@@ -26,8 +26,10 @@ void spin_until(Condition condition) {
 // Workers sleep between jobs; a job is a counter that they and the caller draw indices from.
 class Pool {
  public:
-  Pool(std::size_t count, const Pool* of_parent) : of_parent_(of_parent) { resize(count); }
+  Pool(std::size_t count, const Pool* left) : of_parent(left) { resize(count); }
   ~Pool() { resize(1); }
+
+  const Pool* const of_parent;  // of the process that forked; kept, so that it is no leak
 
   std::size_t size() const { return workers_.size() + 1; }
 
@@ -95,7 +97,6 @@ class Pool {
   void* context_ = nullptr;
   std::size_t tasks_ = 0;
   std::atomic<std::size_t> job_ = 0, busy_ = 0, next_ = 0;  // job_ and busy_ change under the lock
-  const Pool* of_parent_;  // kept, so that it is not taken for a leak
   std::vector<std::jthread> workers_;
 };
 
