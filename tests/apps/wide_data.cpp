@@ -29,7 +29,7 @@ ProgramRun run(const Scratch& scratch, const std::string& app, const std::string
 
 double least_error(const Scratch& scratch) {
   const auto summary = nlohmann::json::parse(text_of(scratch.path() / "out" / "summary.json"));
-  return summary["comparison"][0]["quantities"][0]["predicted"];
+  return summary["comparisons"][0]["quantities"][0]["predicted"];
 }
 
 }  // namespace

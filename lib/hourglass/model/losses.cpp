@@ -42,16 +42,13 @@ struct CrossEntropy {
 };
 
 // sigmoid(y) - x, where neither is lost in the other
+Real slope_at_logit(Real y, Real x) {
+  const Real e = std::exp(-std::abs(y)), near = 1 / (1 + e), far = e / (1 + e);
+  return y > 0 ? (1 - x) * near - x * far : (1 - x) * far - x * near;
+}
 struct LogitSlope {
   static constexpr auto name = "cross_entropy_slope";
-  auto operator()(auto& y, auto& x) const {
-    return map(
-        [](Real z, Real t) {
-          const Real e = std::exp(-std::abs(z)), near = 1 / (1 + e), far = e / (1 + e);
-          return z > 0 ? (1 - t) * near - t * far : (1 - t) * far - t * near;
-        },
-        y, x);
-  }
+  auto operator()(auto& y, auto& x) const { return map(slope_at_logit, y, x); }
   auto vjp(wrt<0>, auto& g, auto& y, auto&, auto&) const { return g * (sigmoid(y) * sigmoid(-y)); }
   auto vjp(wrt<1>, auto& g, auto&, auto&, auto&) const { return -g; }
 };
@@ -60,17 +57,14 @@ Var logit_slope(Var y, Var x) { return apply(LogitSlope{}, y, x); }
 
 // The same with p = sigmoid(y): log(1 + exp(-|y|)) + (1 - x) y for y > 0, and - x y below. The
 // terms have one sign for x in [0, 1], so that nothing cancels.
+Real entropy_at_logit(Real y, Real x) {
+  const Real share = y > 0 ? 1 - x : -x;
+  return (share == 0 ? Real(0) : share * y) + std::log1p(std::exp(-std::abs(y)));
+}
 struct LogitCrossEntropy {
   static constexpr auto name = "cross_entropy_with_logits";
   void check(Var y, Var x) const { require_equal_shapes(name, y, x); }
-  auto operator()(auto& y, auto& x) const {
-    return map(
-        [](Real z, Real t) {
-          const Real share = z > 0 ? 1 - t : -t;
-          return (share == 0 ? Real(0) : share * z) + std::log1p(std::exp(-std::abs(z)));
-        },
-        y, x);
-  }
+  auto operator()(auto& y, auto& x) const { return map(entropy_at_logit, y, x); }
   auto vjp(wrt<0>, auto& g, auto& y, auto& x, auto&) const { return g * logit_slope(y, x); }
   auto vjp(wrt<1>, auto& g, auto& y, auto&, auto&) const { return -(g * y); }
 };

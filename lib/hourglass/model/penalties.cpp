@@ -38,17 +38,16 @@ double above_log(double off, double ratio) {
 }
 
 // r log(r/m) + (1-r) log((1-r)/(1-m)) by how far m is from r: the logarithms' first orders cancel.
+double divergence(double m, double r) {
+  const double off = m - r, q = 1 - r;
+  return r * above_log(off / r, m / r) + q * above_log(-off / q, (1 - m) / q);
+}
 struct Bernoulli {
   static constexpr auto name = "kl_sparsity";
   Real r;
   auto operator()(auto& mean) const {
-    return map(
-        [r = double(r)](Real mean) {
-          const double m = double(mean), off = m - r, q = 1 - r;
-          return static_cast<Real>(r * above_log(off / r, m / r) +
-                                   q * above_log(-off / q, (1 - m) / q));
-        },
-        mean);
+    return map([r = double(r)](Real m) { return static_cast<Real>(divergence(double(m), r)); },
+               mean);
   }
   auto vjp(wrt<0>, auto& g, auto& m, auto&) const { return g * (1 - r) / (1 - m) - g * r / m; }
 };
