@@ -151,9 +151,7 @@ std::vector<Case> csv_cases() {
       {"csv", "a\tb\n1\t2\n", "expected a number (separated by tabs? expected commas)"},
       {"csv", "a,b\n1,2,3\n",
        "header: found 2 cells, but 3 cells in row 1 (line 2): skip the first column (skip_columns) "
-       "if "
-       "the "
-       "rows"},
+       "if it names the rows"},
       {"csv", "a,b,c,d\n1,2,3\n", "header: found 4 cells, but 3 cells in row 1 (line 2)"},
       {"csv", "a;b\n1,5;2,5\n", "header: found 1 cells, but 3 cells in row 1 (line 2)"},
       {"csv", "\"a,b\n1,2\n", "line 1: found a quote (\") that does not end"},
@@ -165,8 +163,7 @@ std::vector<Case> csv_cases() {
       {"csv", "name,a\nx,1\n",
        "row 1, column 1 (line 2): found \"x\", expected a number (skip the first column, "
        "skip_columns, if it "
-       "names "
-       "the rows)"},
+       "names the rows)"},
       {"csv", "1\n" + std::string(99, 'x'), "found \"" + std::string(40, 'x') + "...\""},
       {"csv", std::string("1\n\0\x01\x80", 5), "found \"???\", expected a number"},
   };
