@@ -59,7 +59,7 @@ struct Agreement {
   std::vector<Quantity> quantities;
   Verdict curve_verdict() const;  // by max_abs_deviation alone
   Tally tally() const;            // curve and quantities
-  Verdict verdict() const { return tally().verdict(); }
+  Verdict verdict() const { return tally().verdict(); }  // of all of these together
 };
 
 // Measurement beside prediction: the same columns at the same steps.
@@ -68,7 +68,7 @@ struct Comparison {
   std::vector<Agreement> agreements;
 
   Tally tally() const;  // of all agreements
-  Verdict verdict() const { return tally().verdict(); }
+  Verdict verdict() const { return tally().verdict(); }  // of the whole run
   // Every series deviates at most by this, whatever the tolerances of `agreements`.
   bool within(double max_abs_deviation) const;
   // Throws LookupError naming the columns that were compared.

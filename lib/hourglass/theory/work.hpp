@@ -10,7 +10,7 @@ namespace theory {
 // only loops that wait for something are bounded, each by a number of steps of its own.
 class WorkLimit {
  public:
-  explicit WorkLimit(double operations);
+  explicit WorkLimit(double operations);  // from here on
   ~WorkLimit();
   WorkLimit(const WorkLimit&) = delete;
   WorkLimit& operator=(const WorkLimit&) = delete;
