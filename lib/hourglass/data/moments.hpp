@@ -35,7 +35,8 @@ Spectrum spectrum(const Array64& moments);
 // features without a matrix of features x features. Throws as second_moments().
 Spectrum spectrum_of_rows(const Array& x, bool centred = false);
 
-// How many may have second moments: 20,000 x 20,000 numbers are 3.2 GB, and several such are needed.
+// How many may have second moments: 20,000 x 20,000 numbers are 3.2 GB, and several such are
+// needed.
 inline constexpr std::size_t most_features = 20000;
 // Throws InputError, naming the data, for more.
 void require_second_moments(std::size_t features, const std::string& data);

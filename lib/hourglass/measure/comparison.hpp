@@ -57,8 +57,8 @@ struct Agreement {
   double max_abs_deviation = 0, rms_deviation = 0, worst_step = 0;  // NaN: nothing is predicted
   double tolerance;  // on max_abs_deviation, in the units of the series; NaN: not judged
   std::vector<Quantity> quantities;
-  Verdict curve_verdict() const;  // by max_abs_deviation alone
-  Tally tally() const;            // curve and quantities
+  Verdict curve_verdict() const;                         // by max_abs_deviation alone
+  Tally tally() const;                                   // curve and quantities
   Verdict verdict() const { return tally().verdict(); }  // of all of these together
 };
 
@@ -67,7 +67,7 @@ struct Comparison {
   Trace measured, predicted;  // predicted may lack columns: they are shown, not judged
   std::vector<Agreement> agreements;
 
-  Tally tally() const;  // of all agreements
+  Tally tally() const;                                   // of all agreements
   Verdict verdict() const { return tally().verdict(); }  // of the whole run
   // Every series deviates at most by this, whatever the tolerances of `agreements`.
   bool within(double max_abs_deviation) const;
