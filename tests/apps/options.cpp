@@ -114,7 +114,8 @@ TEST_CASE("options: what is no such value, or out of range, is refused by name")
     return message_of([&] { check_ranges(wrong); });
   };
   CHECK(checked([](Config&) {}).empty());
-  CHECK(checked([](Config& c) { c.count = 0; }) == "--count: found 0, expected at least 1");
+  CHECK(checked([](Config& c) { c.count = 0; }) ==
+        "--count: found 0, expected at least 1 and at most 1e9");
   CHECK(checked([](Config& c) { c.share = 1; }) == "--share: found 1, expected a number in [0, 1)");
   CHECK(checked([](Config& c) { c.rate = 0; }) == "--rate: found 0, expected a positive number");
   CHECK(checked([](Config& c) { c.rate = NAN; }).starts_with("--rate: found nan"));
