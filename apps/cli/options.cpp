@@ -95,7 +95,7 @@ bool parse(const std::string& text, std::string& value) {
 }
 std::string kind_of(const bool&) { return "true or false"; }
 std::string kind_of(const double&) { return "a number"; }
-std::string kind_of(const std::uint64_t&) { return "a whole number that is not negative"; }
+std::string kind_of(const std::uint64_t&) { return "a whole number from 0 to 2^64 - 1"; }
 std::string kind_of(const std::string&) { return "a text"; }
 
 std::string detail::single(const std::string& option, const std::vector<std::string>& texts) {

@@ -19,7 +19,6 @@ namespace {
 
 using Exact = long double;
 using Limits = std::numeric_limits<Real>;
-constexpr Exact infinity = std::numeric_limits<Exact>::infinity();
 
 // The slopes of tanh and sigmoid lose up to ten bits before the exponential takes over, erf's
 // exponential up to ten more than its argument has.

@@ -83,7 +83,10 @@ std::size_t leaf(Graph& graph, Draw& draw, Shape shape) {
         std::make_unique<Parameter>(Parameter{"p" + std::to_string(p), random_array(draw, shape)}));
     for (auto& direction : graph.directions) direction.push_back(random_array(draw, shape));
   }
-  return append(graph, {"leaf " + std::to_string(p), {}, {p}}, seeded(graph, p));
+  Step step;
+  step.name = "leaf " + std::to_string(p);
+  step.inputs = {p};
+  return append(graph, std::move(step), seeded(graph, p));
 }
 
 // An earlier step of that shape, or a parameter.
