@@ -17,6 +17,7 @@ constexpr auto start = filled(Member{&LinearNetwork::W1, W1}, Member{&LinearNetw
 
 auto descend(const Array64& C, LinearNetwork network, double alpha, double gamma, double sigma2,
              const Counts& targets, std::size_t modes) {
+  if (modes == 0) reject("n_modes", "0", "1 to the number of features");
   const CorruptedMoments moments = additive_noise(C, sigma2);
   const Array64 V = first_columns(eigh(C).vectors, modes);
   std::vector<List> strengths;

@@ -15,7 +15,10 @@ Schedule constant() {
 Schedule step(std::uint64_t every, double factor) {
   require_within("step schedule", "the interval", static_cast<double>(every), positive);
   require_within("step schedule", "the factor", factor, positive);
-  return [=](std::uint64_t t) { return std::pow(factor, static_cast<double>(t / every)); };
+  return [=](std::uint64_t t) {
+    const std::uint64_t drops = t / every;  // so far
+    return std::pow(factor, static_cast<double>(drops));
+  };
 }
 
 Schedule cosine(std::uint64_t total) {
