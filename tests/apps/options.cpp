@@ -96,8 +96,7 @@ TEST_CASE("options: what is no such value, or out of range, is refused by name")
   const auto set = [&](const char* name, std::vector<std::string> texts) {
     return message_of([&] { options.set(name, texts); });
   };
-  CHECK(set("count", {"-1"}) ==
-        "--count: found '-1', expected a whole number from 0 to 2^64 - 1");
+  CHECK(set("count", {"-1"}) == "--count: found '-1', expected a whole number from 0 to 2^64 - 1");
   CHECK(set("count", {"1.5"}).starts_with("--count: found '1.5'"));
   CHECK(
       set("count", {"18446744073709551616"}).starts_with("--count: found '18446744073709551616'"));
