@@ -67,6 +67,12 @@ bool Range::contains(double x) const {
          (without_high ? x < high : x <= high);
 }
 Range at_least(double low) { return {.low = low, .text = "at least " + shown(low)}; }
+Range up_to(double high) {
+  return {.low = 0,
+          .high = high,
+          .without_low = true,
+          .text = "a positive number up to " + shown(high)};
+}
 Range between(double low, double high) {
   return {.low = low, .high = high, .text = round_trip(low) + " to " + round_trip(high)};
 }

@@ -31,6 +31,7 @@ struct Range {
 inline Range positive() { return {.low = 0, .without_low = true, .text = "a positive number"}; }
 inline Range not_negative() { return {.low = 0, .text = "a number that is not negative"}; }
 Range at_least(double low);              // "at least 2"
+Range up_to(double high);                // "a positive number up to 1000"
 Range between(double low, double high);  // "1 to 1000"
 Range below(double high);                // "a number in [0, 1)"
 // Of whole numbers: what has a least one has a largest one too, 1e9, so that sizes do not overflow.

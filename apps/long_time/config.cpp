@@ -4,7 +4,7 @@ namespace hourglass {
 
 void add_options(Options& options, LongTimeConfig& config) {
   LongTimeConfig& c = config;
-  options.add("lr", c.lr, "RATE", "learning rate", positive());
+  options.add("lr", c.lr, "RATE", "learning rate", up_to(1000));
   options.add("until", c.until, "TIME",
               "steps/D to which equations are integrated; exponents are fitted from 1e4 on",
               at_least(1e5));

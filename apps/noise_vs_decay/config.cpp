@@ -11,7 +11,7 @@ void add_options(Options& options, NoiseVsDecayConfig& config) {
   options.add("sigma2", c.sigma2, "VARIANCE", "noise variance of the other experiments",
               positive());
   options.add("scan", c.scan, "LIST", "noise variances at which optimal rates are measured",
-              positive());
+              up_to(1e100));
   options.add("rate", c.rate, "RATE", "learning rate, where it is not the optimal one", positive());
   options.add("steps", c.steps, "STEPS", "gradient steps of each run", between(1, 1e8));
   options.add("start", c.start, "WEIGHT", "small start w1 = w2", positive());

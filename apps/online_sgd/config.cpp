@@ -41,13 +41,9 @@ void add_learning_options(Options& options, OnlineSgdConfig& c) {
   options.add("lr", learning.lr, "RATE", "learning rate: lr for the decoder, lr/D for the encoder",
               positive());
   options.add("batch", c.batch, "ROWS", "rows a step", at_least(1));
-  options.add(
-      "time", c.time, "TIME",
-      "length of a run in steps/D; by default 100/lr, of images five epochs",
-      Range{.low = 0, .high = 1e9, .without_low = true, .text = "a positive number up to 1e9"});
-  options.add(
-      "init", c.init, "STD", "standard deviation of the initial weights",
-      Range{.low = 0, .high = 1000, .without_low = true, .text = "a positive number up to 1000"});
+  options.add("time", c.time, "TIME",
+              "length of a run in steps/D; by default 100/lr, of images five epochs", up_to(1e9));
+  options.add("init", c.init, "STD", "standard deviation of the initial weights", up_to(1000));
   options.add("seeds", c.seeds, "RUNS",
               "runs from the same initial weights, each on inputs of its own", between(1, 10000));
   options.add("records", c.records, "TIMES", "about how many times are recorded", at_least(2));

@@ -56,7 +56,7 @@ void add_training_options(Options& options, RecoverConfig& c) {
        {"straight-through", Gradient::straight_through, "as if every unit were on"}},
       "");
   options.add("contraction", c.contraction, "C",
-              "step size in units of its effect, c = zeta q1 kappa2", positive());
+              "step size in units of its effect, c = zeta q1 kappa2", up_to(1000));
   options.add("batch", c.batch, "ROWS", "fresh samples a step", between(1, 1e9));
   options.add("steps", c.steps, "STEPS", "gradient steps", between(10, 1e9));
   options.add("threshold", c.threshold, "SIZE", "of the units of the sparse model", positive())
@@ -90,9 +90,7 @@ void add_bias_options(Options& options, RecoverConfig& c) {
       .only("--bias scheduled", is(Bias::scheduled));
   options
       .add("bias-rate", c.bias_rate, "RATIO",
-           "step of a trained bias over that of weights; by default 0.02",
-           Range{
-               .low = 0, .high = 1000, .without_low = true, .text = "a positive number up to 1000"})
+           "step of a trained bias over that of weights; by default 0.02", up_to(1000))
       .only("--bias trained", is(Bias::trained));
 }
 

@@ -11,7 +11,7 @@ void add_options(Options& options, SmallNoiseConfig& config) {
   options.add("training-sigma", c.training_sigma, "STD", "noise that it is trained with",
               positive());
   options.add("smallest-sigma", c.smallest_sigma, "STD", "least noise at which it is measured",
-              positive());
+              up_to(1e100));
   options.add("levels", c.levels, "NUMBER", "noises, each twice the one before", between(3, 20));
   options.add("draws", c.draws, "PAIRS", "antithetic pairs of drawn noise", at_least(3));
   options.add("sigmas", c.sigmas, "STD,...", "noises of the denoisers of one number", positive());
