@@ -1,12 +1,12 @@
 #include "config_file.hpp"
 
+#include "strict_json.hpp"
 #include "toml_guard.hpp"
 #include <hourglass/report/number.hpp>
 
 #include <cmath>
 #include <fstream>
 #include <iterator>
-#include <set>
 
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
@@ -83,18 +83,11 @@ std::string text_of(const json& value, const std::string& name, const std::strin
   refuse(place, name + values);
 }
 
-// JSON's reader would take the last of two equal keys, and nest as deep as a file asks.
 json parse_strictly(const std::string& content, const std::string& file) {
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, json::parse_event_t event, const json& parsed) {
-    if (depth > 16) refuse(file, "nested too deep, expected TOML or the summary.json of a run");
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
-      refuse(file, "found " + parsed.dump() + " twice");
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    return true;
-  };
-  return json::parse(content, watch, false);
+  const StrictJson strict(
+      16, [&] { refuse(file, "nested too deep, expected TOML or the summary.json of a run"); },
+      [&](const std::string& key) { refuse(file, "found " + json(key).dump() + " twice"); });
+  return json::parse(content, strict, false);
 }
 
 // What does not exist is null there, or an empty text, and left as it is.

@@ -299,10 +299,6 @@ int run_with(const Options& table, const RunOptions& options, const Program& pro
   return options.strict && run.comparison.verdict() != Verdict::agrees ? 3 : 0;
 }
 
-}  // namespace
-
-namespace {
-
 // Moments, spectra and errors are of squares.
 void require_squares(const Dataset& dataset) {
   const double least = 1e4 * std::sqrt(double(std::numeric_limits<Real>::min()));
@@ -358,8 +354,8 @@ int run_program(Program program, int argc, char** argv) {
   for (const Option& option : table.all()) typed[option.name] = declared(app, option);
   app.footer(wrapped(
       "Exit status: 0 done, 1 failure while running, 2 bad usage or input, 3 disagreement or "
-      "nothing judged under --strict, 130 or 143 stopped by SIGINT or SIGTERM (go on with "
-      "--resume).",
+      "nothing judged under --strict, 129, 130 or 143 stopped by SIGHUP, SIGINT or SIGTERM "
+      "(go on with --resume).",
       98));
   try {
     for (int i = 1; i < argc; ++i)

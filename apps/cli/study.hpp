@@ -82,7 +82,7 @@ Program program();
 
 // Parses, runs and reports; whatever goes wrong becomes one line on standard error and an exit
 // status: 1 failure while running, 2 bad usage or input, 3 disagreement or nothing judged under
-// --strict, 130 or 143 where a signal stopped the run.
+// --strict, 129, 130 or 143 where a signal stopped the run.
 int run_program(Program program, int argc, char** argv);
 
 void add_data_options(Options& options, DataRequest& request);

@@ -1,12 +1,12 @@
 // The theory as a calculator: evaluates formulas on JSON cases, or checks them.
 
+#include "../cli/strict_json.hpp"
 #include "cases.hpp"
 #include <hourglass/core/error.hpp>
 
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -30,41 +30,24 @@ std::string read_all(const std::string& path) {
   }
 }
 
-// Of a key that is given twice the last would count, and what is nested without end would be
-// printed by recursion.
-class Parsing {
- public:
-  explicit Parsing(const std::string& name) : name_(name) {}
-
-  bool operator()(int depth, json::parse_event_t event, json& value) {
-    if (depth > most_nested)
-      throw InputError(where() + ": more than " + std::to_string(most_nested) +
-                       " nested lists or objects");
-    if (event == json::parse_event_t::object_start) {
-      open_.emplace_back();
-      if (depth == 1) ++cases_;
-    }
-    if (event == json::parse_event_t::object_end) open_.pop_back();
-    if (event == json::parse_event_t::key && !open_.back().insert(value.get<std::string>()).second)
-      throw InputError(where() + ": field '" + value.get<std::string>() +
-                       "' is given twice; expected once");
-    return true;
-  }
-
- private:
-  std::string where() const {
-    return name_ + (cases_ > 0 ? ": case " + std::to_string(cases_) : "");
-  }
-
-  static constexpr int most_nested = 20;  // a case has six
-  std::string name_;
-  std::vector<std::set<std::string>> open_;
-  std::size_t cases_ = 0;
-};
-
 json parsed(const std::string& text, const std::string& name) {
+  constexpr int most_nested = 20;  // a case has six
+  std::size_t cases = 0;
+  const auto where = [&] { return name + (cases > 0 ? ": case " + std::to_string(cases) : ""); };
+  hourglass::StrictJson strict(
+      most_nested,
+      [&] {
+        throw InputError(where() + ": more than " + std::to_string(most_nested) +
+                         " nested lists or objects");
+      },
+      [&](const std::string& key) {
+        throw InputError(where() + ": field '" + key + "' is given twice; expected once");
+      });
   try {
-    return json::parse(text, Parsing(name));
+    return json::parse(text, [&](int depth, json::parse_event_t event, const json& value) {
+      if (event == json::parse_event_t::object_start && depth == 1) ++cases;
+      return strict(depth, event, value);
+    });
   } catch (const json::exception& problem) {
     const std::string what = problem.what();  // "[json.exception...] message": keep the message
     throw InputError(name + ": not JSON: " + what.substr(what.find("] ") + 2));

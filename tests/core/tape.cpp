@@ -1,9 +1,11 @@
+#include "message_of.hpp"
 #include <hourglass/core/op.hpp>
 #include <hourglass/core/ops.hpp>
 
 #include <doctest/doctest.h>
 
 using namespace hourglass;
+using hourglass::testing::message_of;
 
 namespace {
 
@@ -11,15 +13,6 @@ Array numbers(Shape shape, Real start = 1) {
   Array x = empty(shape);
   for (Real& entry : x) entry = start++;
   return x;
-}
-
-std::string message_of(auto&& call) {
-  try {
-    call();
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-  return "";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // numbers.
 
 #include "../allocations.hpp"
+#include "message_of.hpp"
 #include <hourglass/core/curvature.hpp>
 #include <hourglass/core/op.hpp>
 #include <hourglass/core/ops.hpp>
@@ -18,17 +19,9 @@
 #include <doctest/doctest.h>
 
 using namespace hourglass;
+using hourglass::testing::message_of;
 
 namespace {
-
-std::string message_of(auto&& call) {
-  try {
-    call();
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-  return "";
-}
 
 // x + 1 whose check, value or rule does what it should not.
 struct Meddling {

@@ -45,9 +45,10 @@ inline std::string safetensors(const std::string& json, const std::string& value
   return little_endian(json.size(), 8) + json + values;
 }
 
-inline std::string gzip(const std::string& content) {
+// Level 0 stores without compression.
+inline std::string gzip(const std::string& content, int level = 9) {
   z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
   std::string packed(deflateBound(&stream, content.size()) + 32, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
   stream.avail_in = static_cast<uInt>(content.size());
