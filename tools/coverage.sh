@@ -7,6 +7,6 @@ cd "$(dirname "$0")/.."
 
 require_packages "${build_packages[@]}" gcovr
 configure build-coverage -Db_coverage=true -Dbuildtype=plain -Db_ndebug=true -Dbenchmarks=false
-ninja -C build-coverage tests/hourglass_tests
+ninja -C build-coverage
 HOURGLASS_APPS=$PWD/build-coverage/apps build-coverage/tests/hourglass_tests --no-colors --minimal
 gcovr --root . --filter lib/hourglass --filter apps/ --exclude-throw-branches build-coverage
