@@ -55,8 +55,9 @@ std::vector<ConfigEntry> from_toml(const std::string& content, const std::string
     return file + ": line " + std::to_string(where.begin.line);
   };
   if (const TomlProblem problem = toml_problem(content); problem.line > 0)
-    refuse(file + ": line " + std::to_string(problem.line),
-           std::string(problem.what) + ", expected TOML");
+    refuse(
+        file + ": line " + std::to_string(problem.line),
+        std::string(problem.what) + ", expected TOML of numbers, strings, lists, true and false");
   std::vector<ConfigEntry> entries;
   try {
     for (const auto& [key, value] : toml::parse(content)) {

@@ -1,5 +1,7 @@
 #include "toml_guard.hpp"
 
+#include <string>
+
 namespace hourglass {
 namespace {
 
@@ -36,6 +38,22 @@ class Guard {
     if (c == '#') inside_ = c;
     if (c == ',' || c == '=') dots_ = 0;
     if (c == '.' && ++dots_ > most_dots) return "found a key of too many parts";
+    if (c == ':' || (c == '-' && begins_date(text_.substr(0, at_))))
+      return "found a date or a time";
+    return bracket(c);
+  }
+  // Before a -: four digits, which no number has there.
+  static bool begins_date(std::string_view before) {
+    if (before.size() < 4) return false;
+    return before.find_first_not_of("0123456789", before.size() - 4) == before.npos;
+  }
+  // toml++ takes a } within an array for the beginning of a value.
+  const char* bracket(char c) {
+    if (c == '[' || c == '{') open_ += c;
+    if (c != ']' && c != '}') return nullptr;
+    if (open_.empty() || open_.back() != (c == ']' ? '[' : '{'))
+      return c == ']' ? "found a ] that closes no [" : "found a } that closes no {";
+    open_.pop_back();
     return nullptr;
   }
   // After the [ of a table, which a second one may follow.
@@ -61,6 +79,7 @@ class Guard {
   char inside_ = '\0';  // the quote or # that began what the text is in
   bool blank_ = true;   // the line so far
   int dots_ = 0;
+  std::string open_;  // the brackets that are not closed yet
 };
 
 }  // namespace
