@@ -40,7 +40,7 @@ run_tests() {
 # run_fuzz FOLDER: 20 seconds of each fuzz target, each of which passes or fails.
 run_fuzz() {
   local counts
-  counts=$(FOLDER=$1 tools/fuzz.sh 20s | tee /dev/stderr | tail -1 | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
+  counts=$(FOLDER=$1 tools/fuzz.sh 20s | tee >(cat >&2) | tail -1 | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
   [ -n "$counts" ] || { fail "fuzzing in $1 ended without a count"; return; }
   passed=$((passed + ${counts% *}))
   failed=$((failed + ${counts#* }))

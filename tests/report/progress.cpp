@@ -1,6 +1,7 @@
 #include <hourglass/report/progress.hpp>
 
 #include <chrono>
+#include <ctime>
 #include <sstream>
 #include <thread>
 
@@ -24,6 +25,7 @@ TEST_CASE("progress appears after a while, not at every step, and clears its lin
   std::ostringstream out;
   std::size_t lines = 0;
   {
+    const auto start = std::chrono::steady_clock::now();
     Progress progress("train", 300, &out);
     for (std::uint64_t done = 1; done <= 300; ++done) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -31,14 +33,15 @@ TEST_CASE("progress appears after a while, not at every step, and clears its lin
     }
     for (const char c : out.str()) lines += c == '\r';
     CHECK(lines >= 1);
-    CHECK(lines <= 10);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    CHECK(double(lines) <= taken.count() / 0.1 + 1);
   }
   CHECK(out.str().ends_with("\r\033[K"));
 }
 
 TEST_CASE("without a stream, progress is silent and costs next to nothing") {
   Progress progress("train", 10, static_cast<std::ostream*>(nullptr));
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // the processor's time: others may use it too
   for (std::uint64_t done = 0; done < 1000000; ++done) progress.update(done);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(200));
+  CHECK(std::clock() - start < CLOCKS_PER_SEC / 5);
 }
